@@ -1,0 +1,37 @@
+"""What can become of an account in a scenario: exclusive outcomes, worst first, and the flags "ever"."""
+
+from enum import IntEnum, IntFlag
+
+
+class Outcome(IntEnum):
+    """The one outcome under which an account is counted. A lower number is worse and wins."""
+
+    RESIDUAL_DEBT = 0  # still owes when all is sold
+    ZEROED = 1  # collateral no longer covers the loans (깡통)
+    EMPTIED = 2  # the account lost 90 % of its peak
+    FORCE_SOLD = 3  # the firm sold holdings (반대매매)
+    CALLED = 4  # the ratio closed under maintenance
+    NONE = 5
+
+    @property
+    def label(self) -> str:
+        return self.name.lower().replace("_", " ")
+
+
+class Ever(IntFlag):
+    """What happened at least once; the bits of the column ``ever``."""
+
+    CALLED = 1
+    FORCE_SOLD = 2
+    EMPTIED = 4
+    ZEROED = 8
+    RESIDUAL_DEBT = 16
+    WIPED_OUT = 32  # the investor, not the account
+
+
+def outcome_of(ever: int) -> Outcome:
+    """The worst outcome among the bits of ``ever``."""
+    for outcome in (Outcome.RESIDUAL_DEBT, Outcome.ZEROED, Outcome.EMPTIED, Outcome.FORCE_SOLD, Outcome.CALLED):
+        if ever & Ever[outcome.name]:
+            return outcome
+    return Outcome.NONE
