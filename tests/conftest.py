@@ -1,11 +1,17 @@
-"""What the tests share: where real histories lie, if they lie anywhere."""
+"""What the tests share: where real histories lie, if they lie anywhere, and how random examples are drawn."""
 
 import os
 from pathlib import Path
 
 import pytest
+from hypothesis import settings
 
 REPOSITORY = Path(__file__).resolve().parents[1]
+
+
+# No deadline, because a first compile is slow; the same examples in every run, because a run is a pure function.
+settings.register_profile("gaemi", deadline=None, derandomize=True, max_examples=60)
+settings.load_profile("gaemi")
 
 
 def data_folder() -> Path | None:
