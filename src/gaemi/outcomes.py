@@ -29,9 +29,16 @@ class Ever(IntFlag):
     WIPED_OUT = 32  # the investor, not the account
 
 
-def outcome_of(ever: int) -> Outcome:
-    """The worst outcome among the bits of ``ever``."""
-    for outcome in (Outcome.RESIDUAL_DEBT, Outcome.ZEROED, Outcome.EMPTIED, Outcome.FORCE_SOLD, Outcome.CALLED):
-        if ever & Ever[outcome.name]:
-            return outcome
-    return Outcome.NONE
+def outcome_of(ever: int) -> int:
+    """The worst outcome among the bits of ``ever``, as the number of an :class:`Outcome`; compilable."""
+    if ever & Ever.RESIDUAL_DEBT:
+        return int(Outcome.RESIDUAL_DEBT)
+    if ever & Ever.ZEROED:
+        return int(Outcome.ZEROED)
+    if ever & Ever.EMPTIED:
+        return int(Outcome.EMPTIED)
+    if ever & Ever.FORCE_SOLD:
+        return int(Outcome.FORCE_SOLD)
+    if ever & Ever.CALLED:
+        return int(Outcome.CALLED)
+    return int(Outcome.NONE)

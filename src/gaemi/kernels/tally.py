@@ -1,0 +1,168 @@
+"""Tally: fresh sums over columns, for the audit and for what a run reports."""
+
+import numpy as np
+
+from gaemi.kernels.call import AGE_ROWS, WHO_ROWS
+from gaemi.kernels.pools import (
+    collateral_rate_bps,
+    maintenance_of,
+    pool_collateral_won,
+    pool_debt_won,
+    pool_of_holding,
+    pool_of_loan,
+)
+from gaemi.kernels.tables import LawTable, Quotes
+from gaemi.outcomes import Ever, outcome_of
+from gaemi.records.columns import Borrowing, LoanKind, Plain, Pool
+from gaemi.units import BPS, ceil_div, won_value
+
+CASH_WON, PRINCIPAL_WON, RESIDUAL_SUM_WON = range(3)
+MARGIN_KOSPI_WON, MARGIN_KOSDAQ_WON, SETTLED_KOSPI_WON, SETTLED_KOSDAQ_WON = range(3, 7)
+PLEDGED_WON, SETTLED_PLEDGED_WON, STOCK_LOAN_WON, UNSETTLED_WON, SETTLED_UNSETTLED_WON = range(7, 12)
+SUMS = 12
+"""Sums over the columns of borrowing accounts: cash, all principal, residual debt, then balances by kind."""
+
+RATIO_EDGES_BPS = (10_500, 12_000, 14_000, 15_000, 17_000, 20_000)
+RATIO_BANDS = ("<105", "105-120", "120-140", "140-150", "150-170", "170-200", ">200")
+
+FALL_STEPS = 61
+"""Falls of 0 to 60 % in the call map."""
+
+MAP_KOSPI, MAP_KOSDAQ, MAP_PLEDGED, MAP_STOCK_LOAN = range(4)
+MAP_KINDS = 4
+
+LOANS_WON, BORROWERS, CALLED, SOLD, RESIDUAL, ZEROED, EMPTIED, WIPED_OUT = range(8)
+GROUP_MEASURES = 8
+
+
+def sum_plain(group: Plain, held: np.ndarray, cash: np.ndarray, start: int, stop: int) -> None:
+    """Add lots held to ``held`` (int64[instrument]) and cash to ``cash`` (int64[1])."""
+    for j in range(start, stop):
+        cash[0] += group.cash_won[j]
+    for slot in range(group.instrument.shape[0]):
+        for j in range(start, stop):
+            held[group.instrument[slot, j]] += group.quantity[slot, j]
+
+
+def sum_borrowing(group: Borrowing, quotes: Quotes, held: np.ndarray, sums: np.ndarray, start: int, stop: int) -> None:
+    """Add lots held to ``held`` (int64[instrument]) and money to ``sums`` (int64[SUMS])."""
+    for j in range(start, stop):
+        sums[CASH_WON] += group.cash_won[j]
+        sums[RESIDUAL_SUM_WON] += group.residual_won[j]
+        for slot in range(group.instrument.shape[0]):
+            held[group.instrument[slot, j]] += group.quantity[slot, j]
+        for loan in range(group.loan_kind.shape[0]):
+            principal = group.principal_won[loan, j]
+            settled = group.settled_won[loan, j]
+            sums[PRINCIPAL_WON] += principal
+            kind = group.loan_kind[loan, j]
+            if kind == LoanKind.MARGIN:
+                board = min(int(quotes.board[group.financed[loan, j]]), 1)
+                sums[MARGIN_KOSPI_WON + board] += principal
+                sums[SETTLED_KOSPI_WON + board] += settled
+            elif kind == LoanKind.PLEDGED:
+                sums[PLEDGED_WON] += principal
+                sums[SETTLED_PLEDGED_WON] += settled
+            elif kind == LoanKind.STOCK_LOAN:
+                sums[STOCK_LOAN_WON] += principal
+            elif kind == LoanKind.UNSETTLED:
+                sums[UNSETTLED_WON] += principal
+                sums[SETTLED_UNSETTLED_WON] += settled
+
+
+def map_calls(group: Borrowing, quotes: Quotes, law: LawTable, reached: np.ndarray, start: int, stop: int) -> None:
+    """Won of loans that reach maintenance at each whole per cent of a common fall of domestic names.
+
+    ``reached`` is int64[FALL_STEPS + 1, MAP_KINDS] and takes each loan at the first fall that reaches it; loans that
+    none of the steps reaches stand in the last row.
+    """
+    for j in range(start, stop):
+        for pool in (Pool.BROKER, Pool.STOCK_LOAN):
+            debt = pool_debt_won(group, j, pool)
+            if debt == 0:
+                continue
+            falling = 0
+            for slot in range(group.instrument.shape[0]):
+                instrument = group.instrument[slot, j]
+                if pool_of_holding(group.standing[slot, j]) == pool and quotes.domestic[instrument] != 0:
+                    rate = collateral_rate_bps(group.standing[slot, j], instrument, quotes, law)
+                    value = won_value(group.quantity[slot, j], quotes.unit[instrument])
+                    falling += value * rate // BPS
+            steady = pool_collateral_won(group, j, pool, quotes, law) - falling
+            needed = 100 * (maintenance_of(group, j, pool, law) * debt - BPS * steady)
+            fall = FALL_STEPS
+            if needed > 0:
+                fall = 0 if falling == 0 else max(0, 101 - ceil_div(needed, BPS * falling))
+                fall = min(fall, FALL_STEPS)
+            for loan in range(group.loan_kind.shape[0]):
+                kind = group.loan_kind[loan, j]
+                if group.principal_won[loan, j] > 0 and pool_of_loan(kind) == pool:
+                    column = min(int(quotes.board[group.financed[loan, j]]), 1)
+                    if kind == LoanKind.PLEDGED:
+                        column = MAP_PLEDGED
+                    elif kind == LoanKind.STOCK_LOAN:
+                        column = MAP_STOCK_LOAN
+                    reached[fall, column] += group.principal_won[loan, j]
+
+
+def band_ratios(group: Borrowing, quotes: Quotes, law: LawTable, bands: np.ndarray, start: int, stop: int) -> None:
+    """Won of pooled loans by band of the collateral ratio; ``bands`` is int64[len(RATIO_BANDS)]."""
+    for j in range(start, stop):
+        for pool in (Pool.BROKER, Pool.STOCK_LOAN):
+            debt = pool_debt_won(group, j, pool)
+            if debt == 0:
+                continue
+            value = pool_collateral_won(group, j, pool, quotes, law)
+            band = 0
+            for edge in RATIO_EDGES_BPS:
+                if BPS * value >= edge * debt:
+                    band += 1
+            bands[band] += debt
+
+
+def count_groups(group: Borrowing, quotes: Quotes, table: np.ndarray, start: int, stop: int) -> None:
+    """Loans and persons by age band, size band and board; ``table`` is int64[WHO_ROWS, GROUP_MEASURES]."""
+    for j in range(start, stop):
+        boards = 0
+        loans = 0
+        for loan in range(group.loan_kind.shape[0]):
+            settled = group.settled_won[loan, j]
+            if group.loan_kind[loan, j] == LoanKind.NONE:
+                continue
+            board = min(int(quotes.board[group.financed[loan, j]]), 1)
+            boards |= 1 << board
+            loans += settled
+            table[WHO_ROWS - 2 + board, LOANS_WON] += settled
+        table[group.age[j], LOANS_WON] += loans
+        table[AGE_ROWS + group.size[j], LOANS_WON] += loans
+        _count_person(table, int(group.age[j]), int(group.ever[j]))
+        _count_person(table, AGE_ROWS + int(group.size[j]), int(group.ever[j]))
+        for board in range(2):
+            if (boards >> board) & 1:
+                _count_person(table, WHO_ROWS - 2 + board, int(group.ever[j]))
+
+
+def _count_person(table: np.ndarray, row: int, ever: int) -> None:
+    table[row, BORROWERS] += 1
+    if ever & Ever.CALLED:
+        table[row, CALLED] += 1
+    if ever & Ever.FORCE_SOLD:
+        table[row, SOLD] += 1
+    if ever & Ever.RESIDUAL_DEBT:
+        table[row, RESIDUAL] += 1
+    if ever & Ever.ZEROED:
+        table[row, ZEROED] += 1
+    if ever & Ever.EMPTIED:
+        table[row, EMPTIED] += 1
+    if ever & Ever.WIPED_OUT:
+        table[row, WIPED_OUT] += 1
+
+
+def count_outcomes(group: Borrowing, outcomes: np.ndarray, ever: np.ndarray, start: int, stop: int) -> None:
+    """Borrowers by their one outcome (int64[6]) and by what ever happened (int64[6], bits of Ever in order)."""
+    for j in range(start, stop):
+        flags = int(group.ever[j])
+        outcomes[outcome_of(flags)] += 1
+        for bit in range(6):
+            if (flags >> bit) & 1:
+                ever[bit] += 1
