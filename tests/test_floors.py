@@ -1,6 +1,6 @@
 """Floors: who may import whom, and where a Korean institution may be named.
 
-The order of the floors stands in pyproject.toml under ``[tool.importlinter]``, so that ``lint-imports`` checks the same.
+The order of the floors stands in pyproject.toml under ``[tool.importlinter]``; ``lint-imports`` checks the same.
 """
 
 import re
