@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import typer
+
 from gaemi import outcomes
 from gaemi.cli import app
 from gaemi.law.lawbook import describe, load
