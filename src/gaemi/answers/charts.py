@@ -1,0 +1,190 @@
+"""The door to the charts: which ones a result has, each as SVG for a page, as an SVG file, or as PNG.
+
+The chart libraries are imported by the functions, so that the command line starts at once.
+"""
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from gaemi.answers import wording
+from gaemi.answers.palette import DARK, LIGHT
+from gaemi.answers.svg import as_file, for_page
+
+
+@dataclass(frozen=True, slots=True)
+class Picture:
+    """One chart of a result: its name, its title, what it shows in words, and how to draw it wide or narrow."""
+
+    name: str
+    title: str
+    description: str
+    draw: Callable[[bool], Any]
+
+
+def pictures(result: Mapping[str, Any]) -> list[Picture]:
+    """The charts of a result of ``gaemi country`` or ``gaemi compare``, in the order of the page.
+
+    A chart whose data the result does not hold is left out.
+    """
+    if result.get("displacements"):
+        return [_compare_picture(result)]
+    found = [_call_map(result), _curve(result), _days(result), _who(result), _ratios(result), _record(result)]
+    return [picture for picture in found if picture is not None]
+
+
+def picture(result: Mapping[str, Any], name: str) -> Picture:
+    """One chart by name: call-map, curve, days, who, ratios, record, helped-hurt."""
+    return next(found for found in pictures(result) if found.name == name)
+
+
+def page_svg(shown: Picture, narrow: bool = False) -> str:
+    """The chart as an inline SVG element with text alternative and theme colours."""
+    name = f"{shown.name}-{'narrow' if narrow else 'wide'}"
+    return for_page(_drawn(shown, narrow), name, shown.title, shown.description)
+
+
+def file_svg(shown: Picture, narrow: bool = False) -> str:
+    """The chart as an SVG file of its own, in light colours."""
+    return as_file(_drawn(shown, narrow), shown.title, shown.description)
+
+
+def png(shown: Picture, narrow: bool = False, dark: bool = False, scale: float = 2) -> bytes:
+    """The chart as PNG on a plain ground; ``scale`` 2 suits dense screens."""
+    import vl_convert
+
+    spec = json.dumps(_specification(shown, narrow) | {"background": "#14181d" if dark else "#ffffff"})
+    if dark:
+        for role, value in LIGHT.items():
+            spec = spec.replace(value, DARK[role])
+    return bytes(vl_convert.vegalite_to_png(spec, scale=scale))
+
+
+def _drawn(shown: Picture, narrow: bool) -> str:
+    import vl_convert
+
+    return str(vl_convert.vegalite_to_svg(_specification(shown, narrow)))
+
+
+def _specification(shown: Picture, narrow: bool) -> dict[str, Any]:
+    """The chart as a Vega-Lite document. Schema checks of the library cost seconds and are left to the tests."""
+    from altair.utils import schemapi
+
+    with schemapi.debug_mode(False):
+        return dict(shown.draw(narrow).to_dict(validate=False))
+
+
+def _call_map(result: Mapping[str, Any]) -> Picture | None:
+    rows = result.get("call_map") or []
+    if len(rows) < 2:
+        return None
+
+    def draw(narrow: bool) -> Any:
+        from gaemi.answers.plots import country
+
+        return country.call_map(result, narrow)
+
+    told = [
+        f"{wording.won(row['reached_won'])} at a fall of {row['fall_pct']:g} %" for row in rows if row["fall_pct"] in (10, 20, 30, 40, 50)
+    ]
+    words = "Loans that reach maintenance as every name falls by the same per cent: " + "; ".join(told) + "."
+    return Picture("call-map", "Call map", words, draw)
+
+
+def _curve(result: Mapping[str, Any]) -> Picture | None:
+    rows = result.get("curve") or []
+    if len(rows) < 3:
+        return None
+
+    def draw(narrow: bool) -> Any:
+        from gaemi.answers.plots import country
+
+        return country.curve(result, narrow)
+
+    told = [
+        f"shock {wording.shock(row['shock_pct'])}: fall {wording.decimal(row['fall_points'])} points, {wording.won(row['sold_won'])} sold"
+        for row in rows
+        if row["shock_pct"] % 10 == 0
+    ]
+    words = "Largest fall of KOSPI with and without the feedback of forced sales, by size of the shock. " + "; ".join(told) + "."
+    return Picture("curve", "Fragility curve", words, draw)
+
+
+def reference_days(result: Mapping[str, Any]) -> tuple[str, list[dict[str, Any]]]:
+    """The days that the page shows, with their key: the reference shock's, the replay's, or the only ones."""
+    days: Mapping[str, list[dict[str, Any]]] = result.get("days") or {}
+    reference = result.get("reference_shock_pct")
+    keys = ["replay"] if reference is None else [f"{reference:g}", str(reference), "replay"]
+    key = next((key for key in keys if key in days), next(iter(days), ""))
+    return key, list(days.get(key, []))
+
+
+def _days(result: Mapping[str, Any]) -> Picture | None:
+    _, rows = reference_days(result)
+    if len(rows) < 2:
+        return None
+
+    def draw(narrow: bool) -> Any:
+        from gaemi.answers.plots import days
+
+        return days.days(rows, narrow)
+
+    worst = max(rows, key=lambda row: row.get("sold_won") or 0)
+    sold = worst.get("sold_won") or 0
+    peak = f"Most is sold by force on {wording.day_name(worst['date'])}: {wording.won(sold)}." if sold else "Nothing is sold by force."
+    return Picture("days", "The days", f"Index and forced sales from {wording.day_name(rows[0]['date'])} on. {peak}", draw)
+
+
+def _who(result: Mapping[str, Any]) -> Picture | None:
+    rows = result.get("who") or []
+    if not any(row["sold_won"] for row in rows):
+        return None
+
+    def draw(narrow: bool) -> Any:
+        from gaemi.answers.plots import country
+
+        return country.who(result, narrow)
+
+    told = [f"{row['band']}: {wording.won(row['sold_won'])}" for row in rows]
+    return Picture("who", "Who is hit", "Won sold by force by group. " + "; ".join(told) + ".", draw)
+
+
+def _ratios(result: Mapping[str, Any]) -> Picture | None:
+    rows = result.get("ratios") or []
+    if not rows:
+        return None
+
+    def draw(narrow: bool) -> Any:
+        from gaemi.answers.plots import country
+
+        return country.ratios(result, narrow)
+
+    told = [f"{row['band']} %: {wording.won(row['before_won'])} before, {wording.won(row['after_won'])} after" for row in rows]
+    return Picture("ratios", "Collateral ratios", "Loans by collateral ratio. " + "; ".join(told) + ".", draw)
+
+
+def _record(result: Mapping[str, Any]) -> Picture | None:
+    rows = result.get("record") or []
+    if len(rows) < 2:
+        return None
+
+    def draw(narrow: bool) -> Any:
+        from gaemi.answers.plots import days
+
+        return days.record(rows, narrow)
+
+    known = [row["published_forced_won"] for row in rows if row.get("published_forced_won") is not None]
+    ours = [row["model_unsettled_sold_won"] for row in rows if row.get("model_unsettled_sold_won") is not None]
+    words = f"Unsettled purchases sold by force: published in all {wording.won(sum(known))}, model {wording.won(sum(ours))}."
+    return Picture("record", "Beside the published record", words, draw)
+
+
+def _compare_picture(result: Mapping[str, Any]) -> Picture:
+    def draw(narrow: bool) -> Any:
+        from gaemi.answers.plots import compare
+
+        return compare.helped_and_hurt(result, narrow)
+
+    words = "People helped and hurt by the reform in each group, for each share of barred borrowing that moves elsewhere."
+    return Picture("helped-hurt", "Helped and hurt", words, draw)

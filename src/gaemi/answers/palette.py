@@ -1,0 +1,57 @@
+"""The colours of every chart and page: one name for a role, one value for light and one for dark.
+
+Pairs that stand side by side differ in lightness as well as in hue, so that they hold for colour-blind readers and in
+grey print. A chart is drawn in the light values; a page turns each into a CSS variable of the same name.
+"""
+
+LIGHT = {
+    "ink": "#1b2430",
+    "muted": "#55606d",
+    "grid": "#dde2e7",
+    "kospi": "#0b5fa5",
+    "kosdaq": "#e8a33d",
+    "pledged": "#9aa7b5",
+    "with": "#b3400f",
+    "without": "#3f6f97",
+    "extra": "#f3c9b4",
+    "called": "#c98a12",
+    "sold": "#b5410e",
+    "residual": "#5c2a87",
+    "before": "#a9b4bf",
+    "after": "#0c60a6",
+    "helped": "#0a7d78",
+    "hurt": "#c1501b",
+    "published": "#1c2531",
+    "model": "#b4420f",
+    "other": "#3e7098",
+}
+
+DARK = {
+    "ink": "#e8ecf1",
+    "muted": "#a5b0bc",
+    "grid": "#333c47",
+    "kospi": "#4d9de0",
+    "kosdaq": "#f4bd62",
+    "pledged": "#6f7c8a",
+    "with": "#ff8a5c",
+    "without": "#86b6dd",
+    "extra": "#6b3a26",
+    "called": "#e5b04b",
+    "sold": "#f58053",
+    "residual": "#c9a2ec",
+    "before": "#66727f",
+    "after": "#4e9ee1",
+    "helped": "#43c3ba",
+    "hurt": "#f18a58",
+    "published": "#e9edf2",
+    "model": "#f68154",
+    "other": "#87b7de",
+}
+
+assert LIGHT.keys() == DARK.keys(), "every role has both values"
+assert len(set(LIGHT.values())) == len(LIGHT), "a light value names one role, because pages look it up backwards"
+
+
+def css_variables(values: dict[str, str]) -> str:
+    """``--kospi:#0b5fa5;...`` for a style sheet."""
+    return "".join(f"--{role}:{value};" for role, value in values.items())

@@ -1,0 +1,115 @@
+"""How a figure is written for people: won first, head counts as ranges, a dash where nothing is known."""
+
+from collections.abc import Iterable, Mapping
+from datetime import date
+from typing import Any
+
+from gaemi.units import format_won
+
+UNKNOWN = "–"
+MINUS = "−"
+
+
+def won(amount: int | None) -> str:
+    """``24.6 bn won``; a dash for an amount that is not known."""
+    return UNKNOWN if amount is None else format_won(amount).replace("-", MINUS)
+
+
+def won_change(amount: int | None) -> str:
+    """An amount with its sign written out: ``+24.6 bn won``."""
+    return won(amount) if amount is None or amount <= 0 else f"+{format_won(amount)}"
+
+
+def whole(count: int | None) -> str:
+    """A whole number with its thousands apart: ``1,234``."""
+    return UNKNOWN if count is None else f"{count:,}".replace("-", MINUS)
+
+
+def percent(share: float | None, digits: int = 1) -> str:
+    """``4.1 %`` of a share that is already in per cent."""
+    return UNKNOWN if share is None else f"{decimal(share, digits)} %"
+
+
+def decimal(number: float | None, digits: int = 1) -> str:
+    """A number with fixed decimals and a true minus; never ``-0.0``."""
+    if number is None:
+        return UNKNOWN
+    text = f"{number:,.{digits}f}"
+    return (text[1:] if float(text.replace(",", "")) == 0 and text[0] == "-" else text).replace("-", MINUS)
+
+
+def shock(size_pct: float | None) -> str:
+    """A move of the index in per cent: ``−30 %``."""
+    return UNKNOWN if size_pct is None else f"{size_pct:g} %".replace("-", MINUS)
+
+
+def heads(count: Mapping[str, int] | int | None) -> str:
+    """A head count as the range it is known in, rounded to what can be meant: ``123 k (62–185 k)``.
+
+    A plain integer stands for a count without a range; ``None`` is a dash.
+    """
+    if count is None:
+        return UNKNOWN
+    if isinstance(count, int):
+        return head(count)
+    central, low, high = count["central"], count["low"], count["high"]
+    if low == high:
+        return head(central)
+    below, above = head(low).rsplit(" ", 1), head(high).rsplit(" ", 1)
+    joined = f"{below[0]}–{head(high)}" if below[1:] == above[1:] else f"{head(low)}–{head(high)}"
+    return f"{head(central)} ({joined})"
+
+
+def head(count: int) -> str:
+    """One head count: ``1.2 m``, ``123 k``, ``5.3 k``, ``812``."""
+    size = abs(count)
+    sign = MINUS if count < 0 else ""
+    if size >= 999_500:
+        return f"{sign}{size / 1e6:.1f} m"
+    if size >= 9_950:
+        return f"{sign}{size / 1e3:.0f} k"
+    return f"{sign}{size / 1e3:.1f} k" if size >= 1_000 else f"{sign}{size}"
+
+
+def day_name(text: str | None) -> str:
+    """``31 October 2025`` of an ISO date; other text stays as it is."""
+    try:
+        on = date.fromisoformat(text or "")
+    except ValueError:
+        return text or UNKNOWN
+    return f"{on.day} {on:%B %Y}"
+
+
+def measure(value: Any, unit: str | None = None) -> str:
+    """The value of a parameter or a target with its unit, whatever its type."""
+    if value is None:
+        return UNKNOWN
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name}: {measure(inner, unit)}" for name, inner in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(measure(inner, unit) for inner in value)
+    if isinstance(value, int | float):
+        return _number_with_unit(value, unit or "")
+    return str(value)
+
+
+def _number_with_unit(value: int | float, unit: str) -> str:
+    if unit == "won" and isinstance(value, int):
+        return won(value)
+    if unit == "bps":
+        return f"{value / 100:g} %".replace("-", MINUS)
+    text = f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
+    tail = "" if unit in ("", "1", "count", "number", "share", "ratio") else " %" if unit in ("percent", "pct", "%") else f" {unit}"
+    return text.replace("-", MINUS) + tail
+
+
+def flat(record: Mapping[str, Any], prefix: str = "") -> Iterable[tuple[str, str]]:
+    """Pairs (name, text) of a nested record, in its order; inner names follow a dot of space."""
+    for name, value in record.items():
+        label = f"{prefix}{name}".replace("_", " ")
+        if isinstance(value, Mapping):
+            yield from flat(value, f"{label} · ")
+        else:
+            yield label, measure(value)
