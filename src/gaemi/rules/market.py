@@ -1,42 +1,101 @@
-"""The exchange's rules for prices: ticks, daily limits, the transaction tax."""
+"""The trading venue: ticks, daily price limits with the rest of a move carried, fills, tax and fee.
+
+Tick tables are two rows of equal length: ``below[i]`` is the price under which ``ticks[i]`` holds, and the last row
+holds for every higher price.
+"""
 
 from gaemi.units import BPS
 
 
-def tick_of(price: int, tick_below: "tuple[int, ...]", tick_size: "tuple[int, ...]") -> int:
-    """Tick of a price: the size of the first row whose bound is above it; the last row is open.
+def tick_size(price: float, below: "tuple[int, ...]", ticks: "tuple[int, ...]") -> int:
+    """The tick at ``price``, in the units of the price.
 
-    Source: exchange's business regulation on price units, tables of 2015 and of 25 January 2023.
+    Source: the exchange's business regulation, tables in force from 2015-06-15 and from 2023-01-25.
     """
-    for i in range(len(tick_below) - 1):
-        if price < tick_below[i]:
-            return int(tick_size[i])
-    return int(tick_size[len(tick_size) - 1])
+    last = len(below) - 1
+    for row in range(last):
+        if price < below[row]:
+            return ticks[row]
+    return ticks[last]
 
 
-def to_tick(price: float, tick_below: "tuple[int, ...]", tick_size: "tuple[int, ...]") -> int:
-    """The highest traded price that is not above ``price``; at least one tick."""
-    whole = int(price)
-    tick = tick_of(whole, tick_below, tick_size)
-    return max(tick, whole // tick * tick)
+def upper_limit(base: int, limit_bps: int, below: "tuple[int, ...]", ticks: "tuple[int, ...]") -> int:
+    """The highest price of a session whose base (previous close) is ``base``.
+
+    Three steps: the limit in won, cut to a tick of the base; added to the base; cut to a tick of the result.
+
+    Source: the exchange's business regulation on the price limit, 30 % from 2015-06-15.
+
+    >>> upper_limit(9_990, 3_000, (10_000, 50_000), (10, 50))
+    12950
+    """
+    high = base + _limit_width(base, limit_bps, below, ticks)
+    tick = tick_size(high, below, ticks)
+    return high // tick * tick
 
 
-def limit_up(base: int, limit_bps: int, tick_below: "tuple[int, ...]", tick_size: "tuple[int, ...]") -> int:
-    """Highest price of a session: base plus the limit, the width floored to the base's tick, the sum to its own."""
-    tick = tick_of(base, tick_below, tick_size)
-    upper = base + base * limit_bps // BPS // tick * tick
-    own = tick_of(upper, tick_below, tick_size)
-    return upper // own * own
+def lower_limit(base: int, limit_bps: int, below: "tuple[int, ...]", ticks: "tuple[int, ...]") -> int:
+    """The lowest price of a session whose base (previous close) is ``base``, by the same three steps.
+
+    Source: as :func:`upper_limit`.
+    """
+    low = base - _limit_width(base, limit_bps, below, ticks)
+    tick = tick_size(low, below, ticks)
+    return low // tick * tick
 
 
-def limit_down(base: int, limit_bps: int, tick_below: "tuple[int, ...]", tick_size: "tuple[int, ...]") -> int:
-    """Lowest price of a session, by the same three steps; at least one tick."""
-    tick = tick_of(base, tick_below, tick_size)
-    lower = base - base * limit_bps // BPS // tick * tick
-    own = tick_of(lower, tick_below, tick_size)
-    return max(own, lower // own * own)
+def _limit_width(base: int, limit_bps: int, below: "tuple[int, ...]", ticks: "tuple[int, ...]") -> int:
+    tick = tick_size(base, below, ticks)
+    return base * limit_bps // BPS // tick * tick
+
+
+def floor_to_tick(price: float, below: "tuple[int, ...]", ticks: "tuple[int, ...]") -> int:
+    """The highest tick at or below ``price``, which is 0 or more."""
+    tick = tick_size(price, below, ticks)
+    return int(price / tick) * tick
+
+
+def nearest_tick(price: float, below: "tuple[int, ...]", ticks: "tuple[int, ...]") -> int:
+    """The tick nearest to ``price``, which is 0 or more; halves up."""
+    tick = tick_size(price, below, ticks)
+    return int(price / tick + 0.5) * tick
+
+
+def traded_price(latent: float, lower: int, upper: int, below: "tuple[int, ...]", ticks: "tuple[int, ...]") -> int:
+    """The price at which a name trades when its unlimited price is ``latent``: to the tick, within the day's limits.
+
+    The caller keeps ``latent``, so that what the limit does not let through moves the price on the days after; it is
+    carried, never cut off.
+
+    Source: the meaning of a price limit; Kim and Rhee, "Price Limit Performance: Evidence from the Tokyo Stock
+    Exchange", Journal of Finance 52 (1997), on delayed price discovery.
+    """
+    return min(max(nearest_tick(latent, below, ticks), lower), upper)
+
+
+def is_locked_down(price: int, lower: int) -> bool:
+    """True when a name trades at its lower limit, where sellers wait and few buyers come."""
+    return price <= lower
+
+
+def filled_quantity(order: int, fill_bps: int) -> int:
+    """The part of an order that an auction fills, rounded down to whole lots; what is left waits."""
+    return order * fill_bps // BPS
 
 
 def transaction_tax_won(gross_won: int, tax_bps: int) -> int:
-    """Tax on a sale, floored to the won."""
+    """Tax on a sale, floored to the won.
+
+    Source: securities transaction tax act, enforcement decree; paid by the seller on the value of the sale.
+    """
     return gross_won * tax_bps // BPS
+
+
+def fee_won(gross_won: int, fee_bps: int) -> int:
+    """The broker's fee on a trade, floored to the won."""
+    return gross_won * fee_bps // BPS
+
+
+def net_proceeds_won(gross_won: int, tax_bps: int, fee_bps: int) -> int:
+    """What a sale leaves after tax and fee, each floored to the won by itself."""
+    return gross_won - transaction_tax_won(gross_won, tax_bps) - fee_won(gross_won, fee_bps)

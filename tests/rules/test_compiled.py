@@ -1,0 +1,99 @@
+"""Every rule gives the same answer compiled as plain, and no rule lacks a test of it."""
+
+import importlib
+import inspect
+import pkgutil
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+import pytest
+
+from gaemi import rules
+from gaemi.kernels._compile import compiled
+
+DAYS, BPS = np.array([7, 15, 90, 10**6]), np.array([540, 770, 850, 910])
+BELOW, TICKS = np.array([2_000, 5_000, 20_000, 50_000, 10**15]), np.array([1, 5, 10, 50, 100])
+BANDS, SESSIONS = np.array([14_000, 12_000, 0]), np.array([2, 1, 0])
+LARGE = 50_000_000_000
+
+CALLS: dict[str, list[tuple[Any, ...]]] = {
+    "funds.carry_a_session": [(2.0, 350, 95, 0), (-1.0, 350, 95, 100)],
+    "funds.rebalancing_order": [(2.0, 1e12, -0.05, 0.0), (-2.0, 1e12, -0.05, 3e9)],
+    "funds.rebalancing_pressure": [(2.0, 1e12, 1e13, 0.1)],
+    "funds.return_with_rebalancing": [(-0.05, 0.3), (-0.05, 1.0)],
+    "funds.value_after": [(1.1, 0.04, 2.0, -0.0445, 1.0)],
+    "funds.value_step": [(100.0, -0.05, 2.0, -0.0001), (100.0, -0.6, 2.0, 0.0)],
+    "impact.displacement": [(-0.3, -0.2, 1.0, 0.02, 0.5), (0.3, -0.2, 1.5, 0.03, 0.3)],
+    "impact.kyle_lambda": [(0.02, 0.5)],
+    "impact.price_multiplier": [(-0.1,), (0.1,)],
+    "impact.remembered": [(-0.3, 2_500)],
+    "impact.signed_root": [(-0.3,), (0.3,)],
+    "interest.interest_won": [(LARGE, 400, 100, DAYS, BPS, 1), (LARGE, 400, 390, DAYS, BPS, 0)],
+    "margin.call_level_bps": [(10**10, 10**8, 7 * 10**9, 14_000)],
+    "margin.call_price": [(LARGE, 12_345, 10**6, 14_000, 7_000), (5, 10, 10**6, 14_000, 10_000)],
+    "margin.collateral_ratio_bps": [(70_000_000_000, LARGE)],
+    "margin.collateral_won": [(70_000_000_001, 7_000)],
+    "margin.factor_shock": [(22_500_000, 26_150_000.0, 13_000_000, 14_000)],
+    "margin.is_under_maintenance": [(70_000_000_000, LARGE, 14_000), (69_999_999_999, LARGE, 14_000)],
+    "margin.largest_loan_won": [(10**11, 4_500)],
+    "margin.relief_e8": [(10**7, 18_000, 1_500, 80, 10_000, c) for c in range(4)],
+    "margin.sale_quantity": [(6 * 10**18, 10**15, 10**6), (1, -5, 10**6)],
+    "margin.sessions_to_sale": [(59_000_000_000, LARGE, BANDS, SESSIONS), (65_000_000_000, LARGE, BANDS, SESSIONS)],
+    "margin.shortfall_e8": [(LARGE, 0, 18_000, 1_500, 2), (LARGE, 10**12, 14_000, 1_500, 3)],
+    "margin.shortfall_won": [(60_000_000_001, LARGE, 14_000), (10**12, LARGE, 14_000)],
+    "margin.zero_price": [(LARGE, 12_345, 0, 10_000)],
+    "market.fee_won": [(LARGE, 30)],
+    "market.filled_quantity": [(1_234_567, 1_000)],
+    "market.floor_to_tick": [(12_345.6, BELOW, TICKS)],
+    "market.is_locked_down": [(700, 700)],
+    "market.lower_limit": [(9_990, 3_000, BELOW, TICKS)],
+    "market.nearest_tick": [(12_345.6, BELOW, TICKS)],
+    "market.net_proceeds_won": [(LARGE, 15, 30)],
+    "market.tick_size": [(12_345.6, BELOW, TICKS), (12_345, BELOW, TICKS)],
+    "market.traded_price": [(12_345.6, 10_000, 12_000, BELOW, TICKS), (11_111.1, 10_000, 12_000, BELOW, TICKS)],
+    "market.transaction_tax_won": [(LARGE, 15)],
+    "market.upper_limit": [(9_990, 3_000, BELOW, TICKS)],
+    "pledged.largest_loan_won": [(LARGE, 7_000, 10**9)],
+    "stock_loan.largest_loan_won": [(LARGE, 30_000)],
+    "unsettled.is_overdue": [(738_000, 738_001)],
+    "unsettled.largest_purchase_won": [(LARGE, 4_000)],
+    "unsettled.unsettled_sale_quantity": [(LARGE, 10_000, 10**9, 3_000), (LARGE, 0, 10**9, 3_000)],
+}
+
+
+def public_rules() -> dict[str, Callable[..., Any]]:
+    found = {}
+    for module in pkgutil.iter_modules(rules.__path__):
+        functions = vars(importlib.import_module(f"gaemi.rules.{module.name}")).items()
+        for name, function in functions:
+            own = inspect.isfunction(function) and function.__module__ == f"gaemi.rules.{module.name}"
+            if own and not name.startswith("_"):
+                found[f"{module.name}.{name}"] = function
+    return found
+
+
+RULES = public_rules()
+
+
+def test_every_rule_is_compared() -> None:
+    assert sorted(CALLS) == sorted(RULES)
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_a_rule_gives_the_same_compiled_and_plain(name: str) -> None:
+    for arguments in CALLS[name]:
+        plain = RULES[name](*[[int(v) for v in a] if isinstance(a, np.ndarray) else a for a in arguments])
+        assert compiled(RULES[name])(*arguments) == plain
+
+
+@pytest.mark.parametrize("name", sorted(RULES))
+def test_a_rule_names_its_source_or_stands_on_one_that_does(name: str) -> None:
+    module = importlib.import_module(RULES[name].__module__)
+    assert RULES[name].__doc__
+    assert "Source:" in inspect.getsource(module)
+
+
+def test_the_widest_rule_stays_within_eight_arguments() -> None:
+    widths = {name: len(inspect.signature(rule).parameters) for name, rule in RULES.items()}
+    assert max(widths.values()) <= 8
