@@ -7,6 +7,7 @@ lower the number; raising one needs a reason in the change.
 import ast
 import subprocess
 import sys
+import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -104,3 +105,11 @@ def test_help_imports_nothing_heavy() -> None:
     pytest.importorskip("gaemi.cli")
     answer = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True, cwd=ROOT)
     assert set() == HEAVY & set(answer.stderr.split())
+
+
+def test_everything_in_the_package_that_is_not_code_goes_into_the_wheel() -> None:
+    package = ROOT / "src" / "gaemi"
+    settings = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))["tool"]["setuptools"]
+    packed = {path for pattern in settings["package-data"]["gaemi"] for path in package.glob(pattern)}
+    others = {path for path in package.rglob("*") if path.is_file() and path.suffix not in {".py", ".pyc"}}
+    assert set() == others - packed
