@@ -1,6 +1,6 @@
 """What can become of an account in a scenario: exclusive outcomes, worst first, and the flags "ever"."""
 
-from enum import IntEnum, IntFlag
+from enum import IntEnum
 
 
 class Outcome(IntEnum):
@@ -18,7 +18,7 @@ class Outcome(IntEnum):
         return self.name.lower().replace("_", " ")
 
 
-class Ever(IntFlag):
+class Ever(IntEnum):
     """What happened at least once; the bits of the column ``ever``."""
 
     CALLED = 1
@@ -31,14 +31,14 @@ class Ever(IntFlag):
 
 def outcome_of(ever: int) -> int:
     """The worst outcome among the bits of ``ever``, as the number of an :class:`Outcome`; compilable."""
-    if ever & Ever.RESIDUAL_DEBT:
-        return int(Outcome.RESIDUAL_DEBT)
-    if ever & Ever.ZEROED:
-        return int(Outcome.ZEROED)
-    if ever & Ever.EMPTIED:
-        return int(Outcome.EMPTIED)
-    if ever & Ever.FORCE_SOLD:
-        return int(Outcome.FORCE_SOLD)
-    if ever & Ever.CALLED:
-        return int(Outcome.CALLED)
-    return int(Outcome.NONE)
+    if ever & Ever.RESIDUAL_DEBT.value:
+        return Outcome.RESIDUAL_DEBT.value
+    if ever & Ever.ZEROED.value:
+        return Outcome.ZEROED.value
+    if ever & Ever.EMPTIED.value:
+        return Outcome.EMPTIED.value
+    if ever & Ever.FORCE_SOLD.value:
+        return Outcome.FORCE_SOLD.value
+    if ever & Ever.CALLED.value:
+        return Outcome.CALLED.value
+    return Outcome.NONE.value

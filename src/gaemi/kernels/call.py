@@ -13,7 +13,7 @@ from gaemi.kernels.pools import (
 from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.outcomes import Ever
 from gaemi.records.columns import AGE_BANDS, NEVER, SIZE_BANDS, Borrowing, Pool
-from gaemi.rules.margin import is_under_maintenance
+from gaemi.rules.margin import is_under_maintenance, sessions_to_sale
 from gaemi.units import BPS
 
 UNDER_WON, NEWLY_CALLED_WON, NEWLY_CALLED, SHORTFALL_WON = range(4)
@@ -44,7 +44,7 @@ def call_pools(
     ``totals`` is int64[CALL_MEASURES], ``who`` int64[WHO_ROWS, WHO_MEASURES]; both are added to.
     """
     for j in range(start, stop):
-        for pool in (Pool.BROKER, Pool.STOCK_LOAN):
+        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
             debt = pool_debt_won(group, j, pool)
             if debt == 0:
                 group.called_day[pool, j] = NEVER
@@ -70,7 +70,7 @@ def call_pools(
             if group.sale_day[pool, j] == NEVER:
                 group.called_day[pool, j] = day
                 group.sale_day[pool, j] = sale_day
-                group.ever[j] |= int(Ever.CALLED)
+                group.ever[j] |= Ever.CALLED.value
                 totals[NEWLY_CALLED_WON] += debt
                 totals[NEWLY_CALLED] += 1
                 who[group.age[j], WHO_CALLED_WON] += debt
@@ -108,8 +108,4 @@ def _sessions_to_sale(value: int, debt: int, pool: int, firm: int, law: LawTable
     """Sessions from the call to the sale: of the bands that the ratio is under, the lowest counts."""
     if pool == Pool.STOCK_LOAN:
         return int(law.stock_loan_sessions)
-    sessions = int(law.clock_sessions[firm, 0])
-    for band in range(1, law.clock_under_bps.shape[1]):
-        if is_under_maintenance(value, debt, law.clock_under_bps[firm, band]):
-            sessions = int(law.clock_sessions[firm, band])
-    return sessions
+    return int(sessions_to_sale(value, debt, law.clock_under_bps[firm], law.clock_sessions[firm]))

@@ -16,9 +16,7 @@ NEARLY_ALL = 10
 """An account is emptied, an investor wiped out, when a tenth of the peak or less is left."""
 
 
-def mark_plain(
-    group: Plain, quotes: Quotes, wiped_by_age: np.ndarray, held: np.ndarray, start: int, stop: int
-) -> None:
+def mark_plain(group: Plain, quotes: Quotes, wiped_by_age: np.ndarray, held: np.ndarray, start: int, stop: int) -> None:
     """Value plain accounts ``start`` to ``stop``; count the newly wiped out by age band.
 
     ``wiped_by_age`` is int64[age band]; ``held`` is int64[1] and takes the sum of net worth in won.
@@ -75,13 +73,13 @@ def mark_borrowing(
         if account > group.peak_account_won[j]:
             group.peak_account_won[j] = account
         elif group.peak_account_won[j] > 0 and NEARLY_ALL * account <= group.peak_account_won[j]:
-            ever |= int(Ever.EMPTIED)
+            ever |= Ever.EMPTIED.value
         if person > group.peak_investor_won[j]:
             group.peak_investor_won[j] = person
         elif group.peak_investor_won[j] > 0 and NEARLY_ALL * person <= group.peak_investor_won[j]:
-            ever |= int(Ever.WIPED_OUT)
-        for pool in (Pool.BROKER, Pool.STOCK_LOAN):
+            ever |= Ever.WIPED_OUT.value
+        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
             debt = pool_debt_won(group, j, pool)
             if debt > 0 and pool_collateral_won(group, j, pool, quotes, law) < debt:
-                ever |= int(Ever.ZEROED)
+                ever |= Ever.ZEROED.value
         group.ever[j] = ever

@@ -2,7 +2,8 @@
 
 from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.records.columns import Borrowing, LoanKind, Pool, Standing
-from gaemi.units import BPS, won_value
+from gaemi.rules.margin import collateral_won
+from gaemi.units import won_value
 
 NO_POOL = -1
 
@@ -10,18 +11,18 @@ NO_POOL = -1
 def pool_of_loan(kind: int) -> int:
     """The pool in which a kind of loan is tested; unsettled purchases are in none."""
     if kind == LoanKind.MARGIN or kind == LoanKind.PLEDGED:
-        return int(Pool.BROKER)
+        return Pool.BROKER.value
     if kind == LoanKind.STOCK_LOAN:
-        return int(Pool.STOCK_LOAN)
+        return Pool.STOCK_LOAN.value
     return NO_POOL
 
 
 def pool_of_holding(standing: int) -> int:
     """The pool that a holding secures."""
     if standing == Standing.FINANCED or standing == Standing.PLEDGED or standing == Standing.OTHER:
-        return int(Pool.BROKER)
+        return Pool.BROKER.value
     if standing == Standing.STOCK_LOAN:
-        return int(Pool.STOCK_LOAN)
+        return Pool.STOCK_LOAN.value
     return NO_POOL
 
 
@@ -54,9 +55,9 @@ def pool_collateral_won(group: Borrowing, j: int, pool: int, quotes: Quotes, law
             continue
         instrument = group.instrument[slot, j]
         rate = collateral_rate_bps(group.standing[slot, j], instrument, quotes, law)
-        value += won_value(quantity, quotes.unit[instrument]) * rate // BPS
+        value += collateral_won(won_value(quantity, quotes.unit[instrument]), rate)
     if pool == Pool.BROKER:
-        value += group.cash_won[j] * law.cash_rate_bps // BPS
+        value += collateral_won(group.cash_won[j], law.cash_rate_bps)
     return value
 
 

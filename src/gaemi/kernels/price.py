@@ -4,8 +4,8 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gaemi.rules.impact import displacement, price_factor
-from gaemi.rules.market import limit_down, limit_up, to_tick
+from gaemi.rules.impact import displacement, price_multiplier
+from gaemi.rules.market import is_locked_down, lower_limit, nearest_tick, traded_price, upper_limit
 
 LOCKED_UP, FREE, LOCKED_DOWN = 1, 0, -1
 
@@ -31,35 +31,36 @@ class Pressure(NamedTuple):
 
 
 def trade(latent: np.ndarray, exchange: Exchange, price: np.ndarray, locked: np.ndarray) -> None:
-    """Traded price (``price``, scaled) of a latent one: floored to the tick, clipped to the limit, or halted."""
+    """Traded price (``price``, scaled) of a latent one: to the tick, within the day's limits, or halted at the base.
+
+    ``locked`` (int8[n]) says which names stand at a limit.
+    """
     for i in range(latent.size):
         below = exchange.tick_below[i]
         size = exchange.tick_size[i]
         locked[i] = FREE
         if exchange.halted[i] != 0:
             price[i] = exchange.base[i]
-            continue
-        price[i] = to_tick(latent[i], below, size)
-        if exchange.limit_bps[i] == 0:
-            continue
-        lowest = limit_down(exchange.base[i], exchange.limit_bps[i], below, size)
-        highest = limit_up(exchange.base[i], exchange.limit_bps[i], below, size)
-        if price[i] <= lowest:
-            price[i] = lowest
-            locked[i] = LOCKED_DOWN
-        elif price[i] >= highest:
-            price[i] = highest
-            locked[i] = LOCKED_UP
+        elif exchange.limit_bps[i] == 0:
+            price[i] = nearest_tick(latent[i], below, size)
+        else:
+            lower = lower_limit(exchange.base[i], exchange.limit_bps[i], below, size)
+            upper = upper_limit(exchange.base[i], exchange.limit_bps[i], below, size)
+            price[i] = traded_price(latent[i], lower, upper, below, size)
+            if is_locked_down(price[i], lower):
+                locked[i] = LOCKED_DOWN
+            elif price[i] >= upper:
+                locked[i] = LOCKED_UP
 
 
 def press(latent: np.ndarray, pressure: Pressure, moved: np.ndarray) -> None:
     """Latent prices moved by the impact of the flow so far (``moved``, float64[n])."""
     for i in range(latent.size):
         relative = displacement(
-            pressure.volatility[i],
-            pressure.coefficient,
-            pressure.permanent_share,
             pressure.cumulative[i],
             pressure.recent[i],
+            pressure.coefficient,
+            pressure.volatility[i],
+            pressure.permanent_share,
         )
-        moved[i] = latent[i] * price_factor(relative)
+        moved[i] = latent[i] * price_multiplier(relative)

@@ -17,6 +17,7 @@ from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.outcomes import Ever
 from gaemi.records.columns import NEVER, Borrowing, LoanKind, Pool, Standing
 from gaemi.rules.margin import relief_e8, sale_quantity, shortfall_e8
+from gaemi.rules.market import fee_won, filled_quantity, transaction_tax_won
 from gaemi.rules.unsettled import unsettled_sale_quantity
 from gaemi.units import BPS, won_value
 
@@ -39,7 +40,9 @@ from gaemi.units import BPS, won_value
 FLOWS = 14
 """Won that move in a sale. CAPITALISED is interest that no money was there for: it joins the principal."""
 
-NO_MAINTENANCE = -1
+TILL_LENDERS, TILL_GOVERNMENT, TILL_OUTSIDE = range(3)
+TILLS = 3
+"""Money of the other sectors, counted where it arrives and not where it is said to have gone."""
 
 
 def order_sales(
@@ -57,7 +60,7 @@ def order_sales(
     With ``second_stage`` 1: only firms that compute again after the opening, at their second discount.
     """
     for j in range(start, stop):
-        for pool in (Pool.BROKER, Pool.STOCK_LOAN):
+        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
             sale_day = group.sale_day[pool, j]
             if sale_day == NEVER or sale_day > day:
                 continue
@@ -143,6 +146,7 @@ def order_unpaid(
     seed: int,
     ordered: np.ndarray,
     flows: np.ndarray,
+    tills: np.ndarray,
     start: int,
     stop: int,
 ) -> None:
@@ -159,7 +163,9 @@ def order_unpaid(
             if luck * BPS >= law.unpaid_share_bps:
                 group.principal_won[loan, j] = 0
                 group.repaid_today_won[loan, j] += owed
-                group.standing[slot, j] = int(Standing.ELSEWHERE)
+                group.standing[slot, j] = Standing.ELSEWHERE.value
+                tills[TILL_OUTSIDE] -= owed
+                tills[TILL_LENDERS] += owed
                 flows[MONEY_IN_WON] += owed
                 flows[REPAID_WON] += owed
                 continue
@@ -191,6 +197,7 @@ def fill_orders(
     today: int,
     filled: np.ndarray,
     flows: np.ndarray,
+    tills: np.ndarray,
     who: np.ndarray,
     start: int,
     stop: int,
@@ -211,12 +218,15 @@ def fill_orders(
         proceeds[:] = 0
         touched[:] = 0
         for slot in range(group.order.shape[0]):
-            _fill_one(group, j, slot, quotes, law, filled, flows, who, proceeds, touched)
+            _fill_one(group, j, slot, quotes, law, filled, flows, tills, who, proceeds, touched)
         for pool in range(3):
             if touched[pool] != 0:
                 left = _pay(group, j, pool, proceeds[pool], law, today, flows)
+                tills[TILL_LENDERS] += proceeds[pool] - left
                 group.cash_won[j] += left
+                cash = group.cash_won[j]
                 _book_residual(group, j, pool, flows, who, quotes)
+                tills[TILL_LENDERS] += cash - group.cash_won[j]
 
 
 def _fill_one(
@@ -227,6 +237,7 @@ def _fill_one(
     law: LawTable,
     filled: np.ndarray,
     flows: np.ndarray,
+    tills: np.ndarray,
     who: np.ndarray,
     proceeds: np.ndarray,
     touched: np.ndarray,
@@ -235,23 +246,25 @@ def _fill_one(
         return
     instrument = group.instrument[slot, j]
     standing = group.standing[slot, j]
-    quantity = group.order[slot, j] * quotes.fill_bps[instrument] // BPS
+    quantity = filled_quantity(group.order[slot, j], quotes.fill_bps[instrument])
     place = pool_of_holding(standing) if standing != Standing.UNSETTLED else 2
     touched[place] = 1
     if quantity == 0:
         return
     gross = quantity * quotes.price[instrument]
     fee_bps = law.unsettled_fee_bps if standing == Standing.UNSETTLED else law.fee_bps
-    tax = gross * quotes.tax_bps[instrument] // BPS
-    fee = gross * fee_bps // BPS
+    tax = transaction_tax_won(gross, quotes.tax_bps[instrument])
+    fee = fee_won(gross, fee_bps)
     group.quantity[slot, j] -= quantity
     group.order[slot, j] -= quantity
-    group.ever[j] |= int(Ever.FORCE_SOLD)
+    group.ever[j] |= Ever.FORCE_SOLD.value
     proceeds[place] += gross - tax - fee
     filled[instrument] += quantity
     flows[GROSS_WON] += gross
     flows[TAX_WON] += tax
     flows[FEE_WON] += fee
+    tills[TILL_GOVERNMENT] += tax
+    tills[TILL_LENDERS] += fee
     board = min(int(quotes.board[instrument]), 1)
     flows[KOSPI_SOLD_WON + board] += gross
     if standing == Standing.UNSETTLED:
@@ -319,7 +332,7 @@ def _book_residual(group: Borrowing, j: int, place: int, flows: np.ndarray, who:
             group.principal_won[loan, j] = 0
             group.repaid_today_won[loan, j] += owed
             group.residual_won[j] += owed
-            group.ever[j] |= int(Ever.RESIDUAL_DEBT)
+            group.ever[j] |= Ever.RESIDUAL_DEBT.value
             flows[RESIDUAL_WON] += owed
             who[group.age[j], WHO_RESIDUAL_WON] += owed
             who[AGE_ROWS + group.size[j], WHO_RESIDUAL_WON] += owed

@@ -77,7 +77,7 @@ def map_calls(group: Borrowing, quotes: Quotes, law: LawTable, reached: np.ndarr
     none of the steps reaches stand in the last row.
     """
     for j in range(start, stop):
-        for pool in (Pool.BROKER, Pool.STOCK_LOAN):
+        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
             debt = pool_debt_won(group, j, pool)
             if debt == 0:
                 continue
@@ -108,7 +108,7 @@ def map_calls(group: Borrowing, quotes: Quotes, law: LawTable, reached: np.ndarr
 def band_ratios(group: Borrowing, quotes: Quotes, law: LawTable, bands: np.ndarray, start: int, stop: int) -> None:
     """Won of pooled loans by band of the collateral ratio; ``bands`` is int64[len(RATIO_BANDS)]."""
     for j in range(start, stop):
-        for pool in (Pool.BROKER, Pool.STOCK_LOAN):
+        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
             debt = pool_debt_won(group, j, pool)
             if debt == 0:
                 continue
@@ -144,17 +144,17 @@ def count_groups(group: Borrowing, quotes: Quotes, table: np.ndarray, start: int
 
 def _count_person(table: np.ndarray, row: int, ever: int) -> None:
     table[row, BORROWERS] += 1
-    if ever & Ever.CALLED:
+    if ever & Ever.CALLED.value:
         table[row, CALLED] += 1
-    if ever & Ever.FORCE_SOLD:
+    if ever & Ever.FORCE_SOLD.value:
         table[row, SOLD] += 1
-    if ever & Ever.RESIDUAL_DEBT:
+    if ever & Ever.RESIDUAL_DEBT.value:
         table[row, RESIDUAL] += 1
-    if ever & Ever.ZEROED:
+    if ever & Ever.ZEROED.value:
         table[row, ZEROED] += 1
-    if ever & Ever.EMPTIED:
+    if ever & Ever.EMPTIED.value:
         table[row, EMPTIED] += 1
-    if ever & Ever.WIPED_OUT:
+    if ever & Ever.WIPED_OUT.value:
         table[row, WIPED_OUT] += 1
 
 

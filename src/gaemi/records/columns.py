@@ -216,8 +216,12 @@ class Instruments:
         metadata={"column": Column("group", "uint8", "class", "margin stock group 0-2; 255 cannot be margined")}
     )
     currency: np.ndarray = field(metadata={"column": Column("currency", "uint8", "class", "0 won, 1 US dollar")})
-    price_digits: np.ndarray = field(metadata={"column": Column("price_digits", "uint8", "digits", "decimals of price")})
-    price: np.ndarray = field(metadata={"column": Column("price", "int64", "scaled price", "close at the state's date")})
+    price_digits: np.ndarray = field(
+        metadata={"column": Column("price_digits", "uint8", "digits", "decimals of price")}
+    )
+    price: np.ndarray = field(
+        metadata={"column": Column("price", "int64", "scaled price", "close at the state's date")}
+    )
     issued: np.ndarray = field(metadata={"column": Column("issued", "int64", "lots", "shares or fund units issued")})
     turnover_won: np.ndarray = field(
         metadata={"column": Column("turnover_won", "int64", "won a day", "mean value traded in a session")}

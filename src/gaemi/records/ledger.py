@@ -47,6 +47,10 @@ class Ledger:
         self.balances[payee, currency, item] += amount
         self.postings += 1
 
+    def open(self, sector: Sector, item: Item, amount: int, currency: Currency = Currency.WON) -> None:
+        """A balance that stands at the start."""
+        self.balances[sector, currency, item] += amount
+
     def lend(self, amount: int) -> None:
         """Loans that stand at the start: a claim of lenders on investors."""
         self.post(Item.LOANS, Sector.INVESTORS, Sector.LENDERS, amount)

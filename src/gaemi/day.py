@@ -1,0 +1,251 @@
+"""One day, in order. ``gaemi law --day`` prints these steps; a run does nothing else.
+
+Each step reads and writes the :class:`~gaemi.world.World`. Rules decide, kernels write columns, the ledger posts.
+"""
+
+import numpy as np
+
+from gaemi.kernels import call as calling
+from gaemi.kernels import sell as selling
+from gaemi.kernels import tally as tallying
+from gaemi.kernels.mark import mark_borrowing, mark_plain
+from gaemi.kernels.price import LOCKED_DOWN
+from gaemi.kernels.settle import settle_loans
+from gaemi.kernels.tables import Quotes
+from gaemi.market.clearing import fixed_point
+from gaemi.market.funds import moves_board
+from gaemi.records.ledger import Count, Currency, Item, Sector, audit
+from gaemi.units import BPS
+from gaemi.world import World
+
+ABOVE_ALL_PRICES = 1e12
+
+
+def overnight(world: World) -> None:
+    """The path's return since yesterday's close moves every price to its open; last night's close abroad is in it."""
+    world.before = world.quotes(world.price, world.all_filled())
+    world.record.flows = np.zeros(selling.FLOWS, np.int64)
+
+
+def opening_auction(world: World) -> None:
+    """Sales due today, their quantities fixed from yesterday's close by law, meet the opening auction once."""
+    law, group = world.law.table, world.population.borrowing
+    ordered = np.zeros(world.price.size, np.int64)
+    flows, tills = np.zeros(selling.FLOWS, np.int64), np.zeros(selling.TILLS, np.int64)
+    world.workers.each(selling.order_sales, group, world.before, law, world.day, 0, out=[ordered])
+    arguments = (world.before, law, world.today.toordinal(), world.settings.seed)
+    world.workers.each(selling.order_unpaid, group, *arguments, out=[ordered, flows, tills])
+    _book(world, flows, tills)
+    latent = world.latent(world.path.factor_open[world.day], world.funds.nav)
+    price, locked = world.traded(latent, -ordered * world.before.price, at_auction=True)
+    price = _with_funds(world, price, world.path.factor_open[world.day])
+    world.auction = world.quotes(price, _fills(world, locked))
+    _fill(world, world.auction)
+
+
+def session(world: World) -> None:
+    """The rest of the day's return; firms with a second stage compute again at the auction's prices."""
+    world.ordered = np.zeros(world.price.size, np.int64)
+    if world.law.table.second_stage.any():
+        arguments = (world.auction, world.law.table, world.day, 1)
+        world.workers.each(selling.order_sales, world.population.borrowing, *arguments, out=[world.ordered])
+
+
+def close(world: World) -> None:
+    """Funds restore their leverage and second-stage orders trade; the clearing price is a fixed point."""
+    latent = world.latent(world.path.factor_close[world.day], world.funds.nav)
+    waiting = -world.ordered * world.before.price
+
+    def cleared(price: np.ndarray) -> np.ndarray:
+        return world.traded(latent, waiting + _fund_flow(world, price), at_auction=False)[0]
+
+    nothing = np.zeros(latent.size, np.int64)
+    start = world.traded(np.full(latent.size, 0.0 if world.settings.least else ABOVE_ALL_PRICES), nothing, False)[0]
+    price = _stopped(world, latent, fixed_point(cleared, start))
+    locked = np.where(price <= world.lowest(), LOCKED_DOWN, 0)
+    world.flow.add(_fund_flow(world, price))
+    _rebalance(world, price)
+    world.now = world.quotes(price, _fills(world, locked))
+    if world.ordered.any():
+        _fill(world, world.now)
+    world.price = price
+    world.record.locked_down = int((locked == LOCKED_DOWN).sum())
+    world.record.index = world.index_level(price)
+    world.flow.next_session(world.law.impact)
+
+
+def mark(world: World) -> None:
+    """Value every account; peaks rise; who lost nine tenths of the peak is noted. Interest is counted to today."""
+    total = np.zeros(1, np.int64)
+    today = world.today.toordinal()
+    if world.settings.plain:
+        wiped = np.zeros_like(world.wiped_by_age)
+        world.workers.each(mark_plain, world.population.plain, world.now, out=[wiped, total])
+        world.wiped_by_age += wiped
+        world.record.wiped_plain = int(world.wiped_by_age.sum())
+    world.workers.each(mark_borrowing, world.population.borrowing, world.now, world.law.table, today, out=[total])
+    world.record.net_worth_won = int(total[0])
+
+
+def call(world: World) -> None:
+    """Test every pool against maintenance: start, keep, shorten or clear its clock."""
+    totals = np.zeros(calling.CALL_MEASURES, np.int64)
+    arguments = (world.now, world.law.table, world.day, world.settings.seed)
+    world.workers.each(calling.call_pools, world.population.borrowing, *arguments, out=[totals, world.who])
+    world.record.under_won = int(totals[calling.UNDER_WON])
+    world.record.shortfall_won = int(totals[calling.SHORTFALL_WON])
+    world.record.called_won = int(totals[calling.NEWLY_CALLED_WON])
+    world.record.called = int(totals[calling.NEWLY_CALLED])
+
+
+def settle(world: World) -> None:
+    """Trades of two sessions ago settle; published balances are settled ones."""
+    world.workers.each(settle_loans, world.population.borrowing, out=[])
+
+
+def audit_and_tally(world: World) -> None:
+    """Count every won and every share afresh and set the sums beside the ledger."""
+    held = np.zeros(world.price.size, np.int64)
+    world.workers.each(tallying.sum_borrowing, world.population.borrowing, world.now, out=[held, world.record.sums])
+    world.differences += audit(world.ledger, count(world, held, world.record.sums), world.instruments.ticker)
+
+
+STEPS = (overnight, opening_auction, session, close, mark, call, settle, audit_and_tally)
+"""A day is these steps, in this order."""
+
+STATE_STEPS = (mark, call, audit_and_tally)
+"""What is done once at the state's close, before the first day."""
+
+
+def one_day(world: World, day: int) -> None:
+    """Run session ``day`` of the world's path."""
+    world.enter(day)
+    for step in STEPS:
+        step(world)
+
+
+def state_close(world: World) -> None:
+    """Value and test all accounts at the state's own close: this sets the first clocks."""
+    world.enter(0)
+    world.record.flows = np.zeros(selling.FLOWS, np.int64)
+    world.now = world.quotes(world.price, world.all_filled())
+    world.record.index = world.index_level(world.price)
+    for step in STATE_STEPS:
+        step(world)
+
+
+def count(world: World, held: np.ndarray, sums: np.ndarray) -> Count:
+    """Fresh sums over the columns of every sector, currency and item, for the audit."""
+    principal, residual = int(sums[tallying.PRINCIPAL_WON]), int(sums[tallying.RESIDUAL_SUM_WON])
+    won = {(sector, item): 0 for sector in Sector for item in Item}
+    won[Sector.INVESTORS, Item.CASH] = world.cash_plain_won + int(sums[tallying.CASH_WON])
+    won[Sector.INVESTORS, Item.LOANS], won[Sector.LENDERS, Item.LOANS] = -principal, principal
+    won[Sector.INVESTORS, Item.RESIDUAL], won[Sector.LENDERS, Item.RESIDUAL] = -residual, residual
+    won[Sector.MARKET, Item.CASH] = world.market_cash_won
+    for sector, till in TILLS.items():
+        won[sector, Item.CASH] = int(world.tills[till])
+    money = {(sector, Currency.WON, item): amount for (sector, item), amount in won.items()}
+    money |= {(sector, Currency.DOLLAR, item): 0 for sector in Sector for item in Item}  # no foreign cash is held yet
+    created = np.zeros_like(held)
+    return Count(money, world.held_plain + held, world.rest, created, world.instruments.issued)
+
+
+TILLS = {
+    Sector.LENDERS: selling.TILL_LENDERS,
+    Sector.GOVERNMENT: selling.TILL_GOVERNMENT,
+    Sector.OUTSIDE: selling.TILL_OUTSIDE,
+}
+
+
+def _fills(world: World, locked: np.ndarray) -> np.ndarray:
+    """Share of a sale order that trades: the law's share where the name is locked at its lower limit, else all."""
+    fill = np.where(locked == LOCKED_DOWN, world.law.locked_fill_bps, BPS)
+    asked = world.path.forced_fill_bps[world.day]
+    fill = np.where((locked == LOCKED_DOWN) & (asked >= 0), asked, fill)
+    fill = np.where(world.path.halted[world.day] != 0, 0, fill)
+    fill = np.where(np.isin(world.instruments.board, list(world.closed_early)), 0, fill)
+    return fill.astype(np.int64)
+
+
+def _fill(world: World, quotes: Quotes) -> None:
+    """Execute the orders that stand, post what moved, and give the shares to the rest of the market."""
+    filled = np.zeros(world.price.size, np.int64)
+    flows, tills = np.zeros(selling.FLOWS, np.int64), np.zeros(selling.TILLS, np.int64)
+    arguments = (quotes, world.law.table, world.today.toordinal())
+    out = [filled, flows, tills, world.who]
+    world.workers.each(selling.fill_orders, world.population.borrowing, *arguments, out=out)
+    world.rest += filled
+    world.market_cash_won -= int((filled * quotes.price).sum())
+    world.flow.add(-filled * world.before.price)
+    _book(world, flows, tills)
+
+
+def _book(world: World, flows: np.ndarray, tills: np.ndarray) -> None:
+    """Add flows to the day's record and to the sectors' tills, and post them to the ledger."""
+    world.record.flows += flows
+    world.tills += tills
+    post, won = world.ledger.post, [int(amount) for amount in flows]
+    post(Item.CASH, Sector.OUTSIDE, Sector.INVESTORS, won[selling.MONEY_IN_WON])
+    post(Item.CASH, Sector.MARKET, Sector.INVESTORS, won[selling.GROSS_WON])
+    post(Item.CASH, Sector.INVESTORS, Sector.GOVERNMENT, won[selling.TAX_WON])
+    post(Item.CASH, Sector.INVESTORS, Sector.LENDERS, won[selling.FEE_WON] + won[selling.INTEREST_WON])
+    post(Item.LOANS, Sector.INVESTORS, Sector.LENDERS, won[selling.CAPITALISED_WON])
+    post(Item.CASH, Sector.INVESTORS, Sector.LENDERS, won[selling.REPAID_WON])
+    post(Item.LOANS, Sector.LENDERS, Sector.INVESTORS, won[selling.REPAID_WON] + won[selling.RESIDUAL_WON])
+    post(Item.RESIDUAL, Sector.INVESTORS, Sector.LENDERS, won[selling.RESIDUAL_WON])
+
+
+def _fund_flow(world: World, price: np.ndarray) -> np.ndarray:
+    """Won of each name that funds buy (negative: sell) at the close, whole won, by weight in the index."""
+    orders = world.funds.orders_won(world.fund_returns(price), world.law.funds)
+    flow = np.zeros(price.size)
+    for board, weights in world.weights.items():
+        if board not in world.closed_early:
+            follows = [moves_board(world.instruments, row) == board for row in world.funds.rows]
+            flow += weights * float(orders[follows].sum())
+    return np.floor(flow).astype(np.int64)
+
+
+def _rebalance(world: World, price: np.ndarray) -> None:
+    """Step the funds by what their index did and restore their leverage, except where the market closed early."""
+    factor = world.path.factor_close[world.day]
+    stepped = world.funds.stepped(world.fund_returns(price), world.law.funds)
+    given = world.instruments.price[world.funds.rows] * factor[world.funds.rows]
+    for i in np.flatnonzero(~np.isnan(given)):
+        stepped.assets_won[i] *= given[i] / stepped.nav[i]
+        stepped.nav[i] = given[i]
+    after = stepped.rebalanced(world.law.funds)
+    for i, row in enumerate(world.funds.rows):
+        if moves_board(world.instruments, row) in world.closed_early:
+            after.exposure_won[i] = stepped.exposure_won[i]
+    world.funds = after
+    latent = world.latent(factor, world.funds.nav)
+    price[world.funds.rows] = world.traded(latent, np.zeros_like(price), False)[0][world.funds.rows]
+
+
+def _with_funds(world: World, price: np.ndarray, factor: np.ndarray) -> np.ndarray:
+    """Prices in which funds stand at what their index has done since the last close."""
+    stepped = world.funds.stepped(world.fund_returns(price), world.law.funds)
+    latent = world.latent(factor, stepped.nav)
+    price = price.copy()
+    price[world.funds.rows] = world.traded(latent, np.zeros_like(price), False)[0][world.funds.rows]
+    return price
+
+
+def _stopped(world: World, latent: np.ndarray, price: np.ndarray) -> np.ndarray:
+    """The circuit breaker's third stage: a board that falls so far closes there, and the rest waits for tomorrow."""
+    level, base = world.index_level(price), world.index_level(world.price)
+    opened = world.index_level(world.auction.price)
+    for board in world.weights:
+        bound = base[board] * (BPS - world.law.breaker_bps) / BPS
+        if level[board] >= bound:
+            continue
+        here = world.instruments.board == board
+        if opened[board] <= bound:
+            price = np.where(here, world.auction.price, price)
+        else:
+            raised = np.where(here, latent * (bound / level[board]), latent)
+            stopped = world.traded(raised, _fund_flow(world, price) - world.ordered * world.before.price, False)[0]
+            price = np.where(here, stopped, price)
+        world.closed_early.add(board)
+    return price

@@ -1,0 +1,128 @@
+"""A run: one population, one law, one path, from the state's close to the last session."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from hashlib import blake2b
+
+import numpy as np
+
+from gaemi.day import one_day, state_close
+from gaemi.kernels.tally import CASH_WON, PRINCIPAL_WON, SUMS, sum_borrowing, sum_plain
+from gaemi.law.lawbook import LawBook
+from gaemi.market.funds import Funds
+from gaemi.market.impact import FlowState
+from gaemi.market.paths import Path
+from gaemi.records.columns import Borrowing, Instruments, Kind, Population
+from gaemi.records.ledger import Item, Ledger, Sector
+from gaemi.workers import LocalWorkers
+from gaemi.world import Settings, World, day_law, index_weights, make_quotes
+
+RESULTS_VERSION = 1
+"""Raised when a change changes numbers; the changelog says why."""
+
+
+class AuditFailed(AssertionError):
+    """A won or a share is not accounted for: our mistake, never the user's."""
+
+
+@dataclass(frozen=True, slots=True)
+class Start:
+    """Where scenarios start: the population at the state's close and what its plain accounts hold, summed once.
+
+    Plain holdings are set read-only: no scenario can write them, so their sums stay true.
+    """
+
+    book: LawBook
+    instruments: Instruments
+    population: Population
+    held_plain: np.ndarray
+    cash_plain_won: int
+
+    def under(self, book: LawBook) -> "Start":
+        """The same start under another law."""
+        return replace(self, book=book)
+
+
+def start(book: LawBook, instruments: Instruments, population: Population, workers: LocalWorkers) -> Start:
+    """Sum what plain accounts hold and lock their columns."""
+    held, cash = np.zeros(len(instruments.ticker), np.int64), np.zeros(1, np.int64)
+    for group in population.plain:
+        for array in (group.instrument, group.quantity, group.cash_won, group.age, group.investor):
+            array.flags.writeable = False
+    workers.each(sum_plain, population.plain, out=[held, cash])
+    return Start(book, instruments, population, held, int(cash[0]))
+
+
+def begin(start: Start, path: Path, workers: LocalWorkers, settings: Settings) -> World:
+    """A world at the state's close, its ledger opened from fresh sums, its first clocks set."""
+    instruments = start.instruments
+    population = start.population.copy_for_scenario()
+    laws = [day_law(start.book, on, instruments) for on in path.dates]
+    nothing = np.zeros(instruments.price.size, np.int64)
+    quotes = make_quotes(
+        instruments, instruments.price, float(path.won_per_dollar[0]), path.halted[0], laws[0].tax_bps, nothing
+    )
+    held, sums = np.zeros_like(nothing), np.zeros(SUMS, np.int64)
+    workers.each(sum_borrowing, population.borrowing, quotes, out=[held, sums])
+    ledger = Ledger()
+    ledger.open(Sector.INVESTORS, Item.CASH, start.cash_plain_won + int(sums[CASH_WON]))
+    ledger.lend(int(sums[PRINCIPAL_WON]))
+    rest = instruments.issued - start.held_plain - held
+    assert (rest >= 0).all(), "nobody can hold more than is issued"
+    rows = np.flatnonzero(instruments.kind == Kind.FUND)
+    leverage = {int(row): terms.leverage for row, terms in zip(rows, laws[0].funds, strict=True)}
+    world = World(
+        book=start.book,
+        path=path,
+        instruments=instruments,
+        population=population,
+        workers=workers,
+        settings=settings,
+        flow=FlowState(
+            np.maximum(instruments.turnover_won, 1),
+            np.where(instruments.kind == Kind.FUND, 0.0, instruments.volatility),
+        ),
+        funds=Funds.at_start(instruments, leverage, quotes.unit),
+        ledger=ledger,
+        rest=rest,
+        held_plain=start.held_plain,
+        cash_plain_won=start.cash_plain_won,
+        price=instruments.price.copy(),
+        weights=index_weights(instruments),
+        laws=laws,
+    )
+    state_close(world)
+    return world
+
+
+def run(world: World, progress: Callable[[int], None] | None = None) -> World:
+    """Run every session of the world's path. Raises AuditFailed where the audit finds a difference."""
+    for day in range(1, world.path.sessions + 1):
+        one_day(world, day)
+        if progress is not None:
+            progress(day)
+        if world.differences:
+            found = "\n".join(str(difference) for difference in world.differences[:10])
+            raise AuditFailed(f"day {day} (seed {world.settings.seed}):\n{found}")
+    return world
+
+
+def fingerprint(world: World) -> str:
+    """Hash of everything a scenario computed: day records and every borrowing account, in order of investors."""
+    digest = blake2b(digest_size=16)
+    for record in world.records:
+        words = (record.under_won, record.shortfall_won, record.called_won, record.net_worth_won, record.wiped_plain)
+        digest.update(repr((record.day, record.date, words, sorted(record.index.items()))).encode())
+        digest.update(record.flows.tobytes() + record.sums.tobytes())
+    digest.update(world.price.tobytes() + world.rest.tobytes() + world.who.tobytes())
+    rows: list[tuple[int, bytes]] = []
+    for group in world.population.borrowing:
+        rows.extend(_rows(group))
+    for _, row in sorted(rows):
+        digest.update(row)
+    return digest.hexdigest()
+
+
+def _rows(group: Borrowing) -> list[tuple[int, bytes]]:
+    columns = [np.ascontiguousarray(a.T if a.ndim == 2 else a) for a in group]
+    return [(int(group.investor[j]), b"".join(c[j].tobytes() for c in columns)) for j in range(group.investor.size)]
