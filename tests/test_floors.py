@@ -15,7 +15,7 @@ ROOT = Path(__file__).resolve().parents[1]
 PACKAGE = ROOT / "src" / "gaemi"
 
 WORDS = {"gaemi.units", "gaemi.days", "gaemi.chance", "gaemi.outcomes", "gaemi.errors"}
-RULES_MAY_IMPORT = {"gaemi.units", "math", "typing", "enum"}
+RULES_MAY_IMPORT = {"gaemi.units", "gaemi.chance", "math", "typing", "enum"}
 
 INSTITUTIONS = re.compile(
     r"""\b(Kiwoom|Samsung|Mirae|Shinhan|Meritz|Eugene|Hanwha|Daishin|Hana\ Securities|KB\ Securities|NH\ Investment|Toss
