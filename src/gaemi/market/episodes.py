@@ -1,0 +1,94 @@
+"""Named stretches of market history, shipped as small tables of published daily figures.
+
+Each table holds the closes and capitalisations of the two indices and the published balances of its days and of
+the session before, from which a replay starts. Finer replays take histories of single names with ``--prices``.
+"""
+
+from dataclasses import dataclass
+from datetime import date
+from pathlib import Path
+
+from gaemi.errors import closest, refuse
+from gaemi.sources.balances import BalanceHistory, read_balances
+from gaemi.sources.prices import PriceHistory, read_prices
+
+FOLDER = Path(__file__).with_name("episodes")
+
+
+@dataclass(frozen=True, slots=True)
+class Episode:
+    """A stretch of sessions from ``first`` to ``end``, replayed from the close of ``start``, the session before.
+
+    ``tickers`` are single names at the heart of it, whose prices come from the user's own files; ``absent`` are
+    others of which the project knows no history.
+    """
+
+    name: str
+    start: date
+    first: date
+    end: date
+    note: str
+    tickers: tuple[str, ...] = ()
+    absent: tuple[str, ...] = ()
+
+    @property
+    def file(self) -> Path:
+        return FOLDER / f"{self.name}.csv"
+
+
+EPISODES = (
+    Episode(
+        "covid-2020",
+        start=date(2020, 1, 31),
+        first=date(2020, 2, 3),
+        end=date(2020, 4, 29),
+        note="The fall of February and March 2020: KOSPI closed at 1457.64 on 19 March, 8.39 % down on the day; "
+        "margin loans fell from 10.5 to 6.4 tn won by 25 March.",
+    ),
+    Episode(
+        "june-2022",
+        start=date(2022, 5, 31),
+        first=date(2022, 6, 2),
+        end=date(2022, 6, 30),
+        note="The slide of June 2022: KOSPI fell 3.52 % and KOSDAQ 4.72 % on 13 June; margin loans fell from 21.6 to "
+        "17.7 tn won within the month.",
+    ),
+    Episode(
+        "cfd-2023",
+        start=date(2023, 3, 31),
+        first=date(2023, 4, 3),
+        end=date(2023, 5, 31),
+        note="Eight names held through contracts for difference closed at the lower limit from 24 April 2023, three "
+        "of them four sessions in a row, while the indices hardly moved. The unpaid debts of these contracts stand "
+        "in the published unsettled purchases from May on.",
+        tickers=("004690", "016710", "017390", "030210", "004360"),
+        absent=("003100", "003380", "032190"),
+    ),
+)
+"""Every named episode, by date."""
+
+
+def episode(name: str) -> Episode:
+    """The episode called ``name``.
+
+    Raises :class:`gaemi.errors.Refused`, naming the closest, where there is none.
+
+    >>> episode("june-2022").start
+    datetime.date(2022, 5, 31)
+    """
+    known = {one.name: one for one in EPISODES}
+    found = known.get(name.strip().lower())
+    if found is None:
+        allowed = f"must be one of {', '.join(known)}, or a file or folder of prices"
+        raise refuse("--replay", f"'{name}'", allowed, closest(name.strip().lower(), known))
+    return found
+
+
+def episode_prices(name: str) -> PriceHistory:
+    """Closes and capitalisations of KOSPI and KOSDAQ from the session before the episode to its end."""
+    return read_prices(episode(name).file)
+
+
+def episode_balances(name: str) -> BalanceHistory:
+    """Published balances from the session before the episode to its end."""
+    return read_balances(episode(name).file)
