@@ -11,10 +11,7 @@ from enum import IntEnum, IntFlag
 from pathlib import Path
 from typing import Any
 
-import typer
-
 from gaemi import outcomes
-from gaemi.cli import app
 from gaemi.law.lawbook import describe, load
 from gaemi.law.parameter import UNITS
 from gaemi.records import columns
@@ -37,7 +34,8 @@ def table(head: Iterable[str], rows: Iterable[Iterable[object]]) -> Iterator[str
 
 def page(title: str, *parts: Iterable[str]) -> str:
     """A whole page: notice, title, then the parts with an empty line between them."""
-    return "\n\n".join([NOTICE, f"# {title}", *("\n".join(part).strip() for part in parts)]) + "\n"
+    texts = ("\n".join(part).strip() for part in parts)
+    return "\n\n".join([NOTICE, f"# {title}", *(text for text in texts if text)]) + "\n"
 
 
 def written(value: Any) -> str:
@@ -55,6 +53,16 @@ def written(value: Any) -> str:
     if isinstance(value, int) and abs(value) >= 1_000_000:
         return f"{value:,}"
     return str(value)
+
+
+def between(ends: Any) -> str:
+    """A range as a person would note it: ``a to b``, one figure where the ends are the same, a dash where none is."""
+    if isinstance(ends, Mapping):
+        return written({key: between(pair) for key, pair in ends.items()})
+    numbers = ends is not None and all(isinstance(end, int | float) and not isinstance(end, bool) for end in ends)
+    if numbers and len(ends) == 2:
+        return written(ends[0]) if ends[0] == ends[1] else f"{written(ends[0])} to {written(ends[1])}"
+    return "—" if ends is None or set(ends) == {None} else " or ".join(written(end) for end in ends)
 
 
 def parameters_page() -> str:
@@ -88,7 +96,7 @@ def _rows(book: Any, topic: str) -> Iterator[tuple[str, ...]]:
             f"`{path}`<br>{said['label']}",
             written(said["value"]),
             f"`{said['unit']}`",
-            written(said["range"]),
+            between(said["range"]),
             said["confidence"],
             said["since"],
             said["source"],
@@ -131,7 +139,8 @@ def _first_paragraph(kind: type) -> str:
 
 def _members(kind: type[IntEnum] | type[IntFlag]) -> Iterator[str]:
     comments = _comments(kind)
-    return table(("value", "name", "meaning"), ((int(m), f"`{m.name}`", comments.get(m.name or "", "")) for m in kind))
+    head = ("value", "name", "meaning") if comments else ("value", "name")
+    return table(head, ((int(m), f"`{m.name}`", comments.get(m.name or "", ""))[: len(head)] for m in kind))
 
 
 def _comments(kind: type) -> dict[str, str]:
@@ -162,6 +171,10 @@ def outcomes_page() -> str:
 
 def commands_page() -> str:
     """Every command with its options, as the command line itself describes them."""
+    import typer
+
+    from gaemi.cli import app
+
     root: Any = typer.main.get_command(app)
     parts: list[Iterable[str]] = [
         (

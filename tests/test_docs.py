@@ -7,6 +7,9 @@ from types import ModuleType
 
 import pytest
 
+from gaemi.law.lawbook import load
+from gaemi.law.reform import load_reform
+
 ROOT = Path(__file__).resolve().parents[1]
 LINK = re.compile(r"\]\(([^)#\s]+)(?:#([^)\s]*))?\)")
 CODE = re.compile(r"^```.*?^```$", re.MULTILINE | re.DOTALL)
@@ -43,6 +46,16 @@ def test_links_lead_to_files_that_exist(page: Path) -> None:
     text = CODE.sub("", page.read_text(encoding="utf-8"))
     targets = [target for target, _ in LINK.findall(text) if "://" not in target and not target.startswith("mailto:")]
     assert [] == [target for target in targets if not (page.parent / target).exists()]
+
+
+def test_the_reform_that_the_page_shows_is_one(tmp_path: Path) -> None:
+    text = (ROOT / "docs" / "how-to" / "reform.md").read_text(encoding="utf-8")
+    shown = re.findall(r"^```yaml\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    for number, reform in enumerate(shown):
+        path = tmp_path / f"{number}.yaml"
+        path.write_text(reform, encoding="utf-8")
+        assert load_reform(path, load()).changes
+    assert shown
 
 
 @pytest.mark.parametrize(
