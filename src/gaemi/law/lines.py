@@ -70,6 +70,9 @@ def read(path: Path) -> Node | None:
     try:
         reader = _Reader(text)
         root = reader.get_single_node()
+        return None if root is None else _node(root, path.name, set())
+    except RecursionError:
+        raise refuse(path.name, "brackets in brackets without end", "must be YAML of a few levels") from None
     except yaml.YAMLError as error:
         mark = getattr(error, "problem_mark", None)
         where = f"{path.name} line {mark.line + 1}" if mark is not None else path.name
@@ -77,15 +80,18 @@ def read(path: Path) -> Node | None:
     finally:
         if reader is not None:
             reader.dispose()
-    return None if root is None else _node(root)
 
 
-def _node(found: Any) -> Node:
+def _node(found: Any, file: str, seen: set[int]) -> Node:
     line = found.start_mark.line + 1
+    # An alias (*name) gives the same node again; a few of them can stand for billions of words, or for themselves.
+    if id(found) in seen:
+        raise refuse(f"{file} line {line}", "a value with an alias", "each value must be written out")
+    seen.add(id(found))
     if isinstance(found, yaml.MappingNode):
-        return Node("map", line, [(_node(key), _node(value)) for key, value in found.value])
+        return Node("map", line, [(_node(key, file, seen), _node(value, file, seen)) for key, value in found.value])
     if isinstance(found, yaml.SequenceNode):
-        return Node("list", line, [_node(item) for item in found.value])
+        return Node("list", line, [_node(item, file, seen) for item in found.value])
     return Node("word", line, _scalar(found.tag.removeprefix(_TAG), found.value), found.value)
 
 

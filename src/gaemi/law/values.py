@@ -7,20 +7,24 @@ from decimal import Decimal
 from itertools import pairwise
 from typing import Any
 
-from gaemi.errors import Fault, closest
+from gaemi.errors import Fault, Refused, closest
 from gaemi.law.lines import Faults, Node, pairs
 from gaemi.law.parameter import UNITS, Parameter
+from gaemi.units import parse_won
 
 SHAPES = ("falling", "rising", "row", "free")
-_WON_A_BPS_TEXT = ("bps", "share_bps", "bps_a_year")
+_PERCENTS = ("bps", "share_bps", "bps_a_year")
 
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """How values are read: into which faults, whether percents may stand for bps, whether keys may be left out."""
+    """How values are read: into which faults, and what a reform may do that a law may not.
+
+    ``words``: 150% and 500m may stand for numbers. ``sparse``: keys may be left out.
+    """
 
     faults: Faults
-    percents: bool = False
+    words: bool = False
     sparse: bool = False
 
 
@@ -60,8 +64,8 @@ def single(parameter: Parameter, node: Node, reading: Reading) -> Any:
     if unit.kind == "table":
         return _table(parameter, node, reading)
     value: Any = node.value if node.kind == "word" else None
-    if reading.percents and parameter.unit in _WON_A_BPS_TEXT and isinstance(value, str) and value.endswith("%"):
-        value = _bps_of_percent(value)
+    if reading.words and isinstance(value, str):
+        value = _number_in_words(parameter.unit, value)
     fits = {
         "whole": type(value) is int,
         "number": type(value) in (int, float),
@@ -86,13 +90,15 @@ def _inside(value: int, low: int | None, high: int | None) -> bool:
     return (low is None or value >= low) and (high is None or value <= high)
 
 
-def _bps_of_percent(word: str) -> int | None:
-    """12.5 % as 1250; None where it is no number or not a whole number of basis points."""
+def _number_in_words(unit: str, word: str) -> int | str:
+    """150% as 15000 and 500m as 500,000,000 where the unit is one of shares or of won; else the word itself."""
     try:
-        bps = Decimal(word.rstrip("%").strip()) * 100
-        return int(bps) if bps == bps.to_integral_value() else None
-    except ArithmeticError:
-        return None
+        if unit in _PERCENTS and word.endswith("%"):
+            bps = Decimal(word.rstrip("%").strip()) * 100
+            return int(bps) if bps == bps.to_integral_value() else word
+        return parse_won(word) if unit == "won" else word
+    except (ArithmeticError, Refused):
+        return word
 
 
 def _table(parameter: Parameter, node: Node, reading: Reading) -> Any:
