@@ -130,8 +130,8 @@ def test_a_fault_of_a_reform_says_where_and_what_is_allowed(tmp_path: Path, kind
 
 def test_all_faults_of_a_reform_are_told_at_once(tmp_path: Path) -> None:
     with pytest.raises(Refused) as refused:
-        reformed(tmp_path, "call.ratio: x\n  call.limit: y\n  call.nothing: 1")
-    assert [4, 5, 6] == [int(fault.where.rpartition(" ")[2]) for fault in refused.value.faults]
+        reformed(tmp_path, "call.ratio: x\n  call.share: {easy: 1}\n  call.limit: y\n  call.nothing: 1")
+    assert [4, 5, 6, 7] == [int(fault.where.rpartition(" ")[2]) for fault in refused.value.faults]
 
 
 @pytest.mark.parametrize(

@@ -64,10 +64,9 @@ def load_reform(path: Path, book: LawBook) -> Reform:
     if not faults.found and not changes:
         faults.add(root, "a reform must change something", found="no changes")
     reform = Reform(name, text(found.get("note"), faults, "note"), changes)
-    if not faults.found:
-        faults.found += law_faults(book, reform)
+    faults.found += law_faults(book, reform)
     if faults.found:
-        raise Refused(faults.found)
+        raise Refused(sorted(faults.found, key=lambda fault: int(fault.where.rpartition(" ")[2])))
     return reform
 
 
@@ -117,7 +116,9 @@ def _spans(key: Node, node: Node, book: LawBook, faults: Faults) -> tuple[Span, 
     else:
         spans = _set(parameter, node, (book.begins, None), faults)
     if len(faults.found) == before:
-        _refuse_overlaps(parameter, spans, faults, node)
+        _refuse_overlaps(parameter, spans, faults)
+    if len(faults.found) > before:
+        return ()
     return tuple(sorted(spans, key=lambda span: (span.since, span.key or "")))
 
 
@@ -193,7 +194,7 @@ def _check_unit(parameter: Parameter, node: Node | None, faults: Faults) -> None
         faults.add(node, f"unit of {parameter.path} is {parameter.unit}")
 
 
-def _refuse_overlaps(parameter: Parameter, spans: list[Span], faults: Faults, node: Node) -> None:
+def _refuse_overlaps(parameter: Parameter, spans: list[Span], faults: Faults) -> None:
     """Two values of a key must not hold on one day."""
     for place, span in enumerate(spans):
         for other in spans[:place]:
