@@ -51,7 +51,7 @@ EPISODES = (
         first=date(2022, 6, 2),
         end=date(2022, 6, 30),
         note="The slide of June 2022: KOSPI fell 3.52 % and KOSDAQ 4.72 % on 13 June; margin loans fell from 21.6 to "
-        "17.7 tn won within the month.",
+        "17.7 tn won by the 28th.",
     ),
     Episode(
         "cfd-2023",
@@ -59,8 +59,8 @@ EPISODES = (
         first=date(2023, 4, 3),
         end=date(2023, 5, 31),
         note="Eight names held through contracts for difference closed at the lower limit from 24 April 2023, three "
-        "of them four sessions in a row, while the indices hardly moved. The unpaid debts of these contracts stand "
-        "in the published unsettled purchases from May on.",
+        "of them four sessions in a row, while the indices hardly moved. What these contracts left unpaid is "
+        "thought to stand in the published unsettled purchases from May on.",
         tickers=("004690", "016710", "017390", "030210", "004360"),
         absent=("003100", "003380", "032190"),
     ),

@@ -43,6 +43,7 @@ _CAPITALISATION_COLUMNS = {
     "kospi_mktcap_won": (KOSPI, 1),
     "kosdaq_mktcap_won": (KOSDAQ, 1),
 }
+_LOST_ZEROS = re.compile(r"\d{1,5}(\.0)?|\d{6}\.0")
 ALLOWED = (
     "must have a date and prices: date, ticker, open, high, low, close, volume (FinanceDataReader, pykrx, yfinance, "
     "pyupbit), or a date and one column of closes for each ticker, or kospi_close, kosdaq_close, krw_per_usd"
@@ -87,7 +88,7 @@ def recognise(table: Table) -> Found:
         _read_long(table, meanings, found_days, found)
     elif shape == "single":
         columns = {name: meanings.index(name) for name in FIELDS if name in meanings}
-        found.series.append(_series(table, canonical(_stem(table.name)), columns, found_days, known))
+        found.series.append(_series(table, canonical(_stem(table.name)), columns, found_days, _rows(known)))
     elif shape == "pairs":
         _read_pairs(table, meanings, found_days, found)
     else:
@@ -108,21 +109,17 @@ def _shape_of(table: Table, meanings: list[str]) -> str | None:
 
 
 def _read_long(table: Table, meanings: list[str], found_days: pl.Series, found: Found) -> None:
-    at = meanings.index("ticker")
-    names = table.text(at)
     columns = {name: meanings.index(name) for name in FIELDS if name in meanings}
-    for name in names.unique(maintain_order=True).to_list():
-        here = (names == name) if name is not None else names.is_null()
-        here = here & found_days.is_not_null()
-        if name is None or re.fullmatch(r"\d{1,5}(\.0)?|\d{6}\.0", name):
-            rows = [int(row) + table.first_row for row in here.arg_true()]
+    rows = pl.DataFrame({"name": table.text(meanings.index("ticker")), "row": np.arange(table.cells.height)})
+    groups = rows.filter(found_days.is_not_null()).group_by("name", maintain_order=True).agg("row")
+    for name, held in zip(groups["name"].to_list(), groups["row"], strict=True):
+        if name is None or _LOST_ZEROS.fullmatch(name):
             help = "a code of six digits must be kept as text: 005930, not 5930" if name else ""
-            cell = f"'{name or ''}'"
-            allowed = "must be a ticker"
-            wrong = [Fault(f"{table.name}, row {row}", cell, allowed, help) for row in rows]
+            lines = [row + table.first_row for row in held.to_list()]
+            wrong = [Fault(f"{table.name}, row {line}", f"'{name or ''}'", "must be a ticker", help) for line in lines]
             found.faults += capped(wrong)
             continue
-        found.series.append(_series(table, canonical(name), columns, found_days, here))
+        found.series.append(_series(table, canonical(name), columns, found_days, held.to_numpy()))
 
 
 def _read_pairs(table: Table, meanings: list[str], found_days: pl.Series, found: Found) -> None:
@@ -133,7 +130,7 @@ def _read_pairs(table: Table, meanings: list[str], found_days: pl.Series, found:
     for ticker, fields in columns.items():
         if "close" in fields:
             held = found_days.is_not_null() & table.text(fields["close"]).is_not_null()
-            found.series.append(_series(table, ticker, fields, found_days, held))
+            found.series.append(_series(table, ticker, fields, found_days, _rows(held)))
 
 
 def _read_closes(table: Table, at: int, found_days: pl.Series, found: Found) -> None:
@@ -147,18 +144,17 @@ def _read_closes(table: Table, at: int, found_days: pl.Series, found: Found) -> 
             market, unit = _CAPITALISATION_COLUMNS[lower]
             values, bad = numbers(table, position)
             found.faults += _cell_faults(table, header, bad)
-            where = held.arg_true().to_numpy()
+            where = _rows(held)
             stamps = as_days(found_days)[where]
             pairs = zip(stamps, values[where], strict=True)
             found.capitalisations[market] = {day: round(value * unit) for day, value in pairs if np.isfinite(value)}
         elif lower in _INDEX_COLUMNS or is_ticker(header):
             ticker = _INDEX_COLUMNS.get(lower) or canonical(header)
-            found.series.append(_series(table, ticker, {"close": position}, found_days, held))
+            found.series.append(_series(table, ticker, {"close": position}, found_days, _rows(held)))
 
 
-def _series(table: Table, ticker: str, columns: dict[str, int], found_days: pl.Series, held: pl.Series) -> Series:
+def _series(table: Table, ticker: str, columns: dict[str, int], found_days: pl.Series, where: np.ndarray) -> Series:
     """The rows of one ticker in order of days; what is wrong with them is told when a window uses them."""
-    where = held.arg_true().to_numpy()
     stamps = as_days(found_days.gather(where))
     order = np.argsort(stamps, kind="stable")
     where, stamps = where[order], stamps[order]
@@ -176,16 +172,18 @@ def _series(table: Table, ticker: str, columns: dict[str, int], found_days: pl.S
 
 def _numbers_of(table: Table, position: int) -> tuple[np.ndarray, dict[int, str]]:
     """One pass over a column, kept for the other tickers of the same table."""
-    kept = table.__dict__.setdefault("_numbers", {})
-    if position not in kept:
-        kept[position] = numbers(table, position)
-    result: tuple[np.ndarray, dict[int, str]] = kept[position]
-    return result
+    if position not in table.kept:
+        table.kept[position] = numbers(table, position)
+    return table.kept[position]
 
 
 def _cell_faults(table: Table, header: str, bad: dict[int, str]) -> list[Fault]:
     rows = [(row + table.first_row, text) for row, text in sorted(bad.items())]
     return capped([Fault(f"{table.name}, row {row}", f"'{text}'", f"{header} must be a number") for row, text in rows])
+
+
+def _rows(held: pl.Series) -> np.ndarray:
+    return held.arg_true().to_numpy()
 
 
 def _stem(name: str) -> str:

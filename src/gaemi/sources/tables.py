@@ -7,7 +7,7 @@ UTF-8, with or without byte order mark, and CP949 (what Korean offices export).
 import io
 import re
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
 from typing import Any
@@ -30,7 +30,8 @@ _PAIR = re.compile(r"\('(.*)', '(.*)'\)")
 class Table:
     """One file or frame. ``cells`` has columns "0", "1" ...; row ``i`` stands on line ``first_row + i``.
 
-    ``second`` holds a second header row where the source has two (a field and a ticker for each column).
+    ``second`` holds a second header row where the source has two (a field and a ticker for each column); ``kept``
+    holds columns that were already read as numbers.
     """
 
     name: str
@@ -38,6 +39,7 @@ class Table:
     second: tuple[str, ...]
     cells: pl.DataFrame
     first_row: int
+    kept: dict[int, tuple[np.ndarray, dict[int, str]]] = field(default_factory=dict, repr=False, compare=False)
 
     def column(self, index: int) -> pl.Series:
         return self.cells.to_series(index)
