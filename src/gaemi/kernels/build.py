@@ -354,3 +354,10 @@ def place_borrowing(
             group.loan_kind[0, at] = _PLEDGED
         elif kind == PURCHASE:
             group.loan_kind[0, at] = _UNSETTLED
+
+
+def keep_every(seed: int, purpose: int, scale: int, low: int, high: int, kept: np.ndarray) -> None:
+    """Mark the investors of [low, high) whose hash is divisible by ``scale``."""
+    for number in range(low, high):
+        if philox(number, 0, 0, purpose * 65536, seed & 0xFFFFFFFF, 0)[0] % scale == 0:
+            kept[number] = 1

@@ -1,0 +1,214 @@
+"""Kernel that finishes borrowing accounts: which holdings secure the loans, and how many units give the drawn ratio."""
+
+from math import sqrt
+from typing import NamedTuple
+
+import numpy as np
+
+from gaemi.chance import FIRM, KIND, RATIO, exp, normal, philox, uniform, word
+from gaemi.kernels.build import LARGEST, RAW_WON
+from gaemi.records.columns import SIZE_EDGES_WON, Borrowing
+from gaemi.units import ceil_div, won_value
+
+_ELSEWHERE, _FINANCED, _PLEDGED_LOT, _OTHER, _UNSETTLED_LOT = 0, 1, 2, 3, 5  # records.columns.Standing
+_MARGIN, _PLEDGED, _UNSETTLED = 1, 2, 4  # records.columns.LoanKind
+_LOWEST_LOT_SHARE = 0.5
+
+
+class Prices(NamedTuple):
+    """What a unit of each instrument is worth, and what may secure a loan."""
+
+    won: np.ndarray
+    unit_value: np.ndarray
+    volatility: np.ndarray
+    deposit_bps: np.ndarray
+    domestic: np.ndarray
+
+
+class Lending(NamedTuple):
+    """Law and assumptions of the simple state."""
+
+    seed: int
+    today: int
+    firm_upper_bps: np.ndarray
+    maintenance_bps: np.ndarray
+    substitute_bps: int
+    openings: np.ndarray
+    term_days: int
+    pledged_low: float
+    pledged_high: float
+    other_bps: int
+    other_cap: float
+    under_bps: int
+    highest_ratio: float
+    unsettled_deposit_bps: int
+    purchase_days: np.ndarray
+    due_days: np.ndarray
+
+
+def firm_class(lending: Lending, number: int) -> int:
+    """The firm class of an investor's account, by luck with the law's shares."""
+    luck = uniform(word(lending.seed, 0, FIRM, 0, number, 0)) * 10000.0
+    firm = 0
+    while firm < lending.firm_upper_bps.size - 1 and luck >= lending.firm_upper_bps[firm]:
+        firm += 1
+    return firm
+
+
+def drawn_ratio(lending: Lending, entry: float, spread: float, luck: int, under: int, maintenance_bps: int) -> float:
+    """Collateral ratio of a loan now: a log-normal move since the opening, reflected at maintenance."""
+    ratio = entry * exp(spread * normal(luck))
+    maintenance = maintenance_bps / 10000.0
+    if ratio < maintenance and under * 10000 >> 32 >= lending.under_bps:
+        ratio = maintenance * maintenance / ratio
+    return min(ratio, lending.highest_ratio)
+
+
+def open_loan(lending: Lending, prices: Prices, group: Borrowing, at: int, k: int) -> float:
+    """Date loan ``k`` of account ``at``; the value in won that its lot must have."""
+    number = int(group.investor[at])
+    w0, w1, w2, w3 = philox(number, 0, 0, RATIO * 65536 + k, lending.seed & 0xFFFFFFFF, 0)
+    kind, row = int(group.loan_kind[k, at]), int(group.financed[k, at])
+    principal = int(group.principal_won[k, at])
+    group.settled_won[k, at] = principal
+    if kind == _UNSETTLED:
+        turn = w0 * lending.due_days.size >> 32
+        group.opened[k, at] = lending.purchase_days[turn]
+        group.interest_from[k, at] = lending.purchase_days[turn]
+        group.due[k, at] = lending.due_days[turn]
+        return principal * 10000.0 / (10000 - lending.unsettled_deposit_bps)
+    count = lending.openings.size
+    session = w0 * count >> 32
+    group.opened[k, at] = lending.openings[session]
+    group.interest_from[k, at] = lending.openings[session]
+    group.due[k, at] = lending.openings[session] + lending.term_days
+    entry = 10000.0 / (10000 - prices.deposit_bps[row])
+    if kind == _PLEDGED:
+        entry = 1.0 / (lending.pledged_low + (lending.pledged_high - lending.pledged_low) * uniform(w3))
+    spread = prices.volatility[row] * sqrt(count - 1.0 - session)
+    maintenance_bps = int(lending.maintenance_bps[group.firm[at]])
+    return principal * drawn_ratio(lending, entry, spread, w1, w2, maintenance_bps)
+
+
+def is_secured(group: Borrowing, at: int, row: int) -> bool:
+    """Whether a loan of the account finances or is pledged on the instrument."""
+    found = False
+    for k in range(group.loan_kind.shape[0]):
+        if group.loan_kind[k, at] != 0 and group.financed[k, at] == row:
+            found = True
+    return found
+
+
+def stand_others(lending: Lending, prices: Prices, factor: np.ndarray, group: Borrowing, at: int, wanted: float) -> int:
+    """Units and standing of the holdings that no loan financed; the collateral won that they and cash bring."""
+    number, age = int(group.investor[at]), int(group.age[at])
+    brought = int(group.cash_won[at])
+    for s in range(group.quantity.shape[0]):
+        raw, row = int(group.quantity[s, at]), int(group.instrument[s, at])
+        if raw == 0 or is_secured(group, at, row):
+            continue
+        units = int(raw * RAW_WON * factor[row, age] / prices.won[row] + 0.5)
+        units = 1 if units < 1 else (LARGEST if units > LARGEST else units)
+        group.quantity[s, at] = units
+        if prices.domestic[row] == 1 and word(lending.seed, 0, KIND, 0, number, s) * 10000 >> 32 < lending.other_bps:
+            collateral = won_value(units, int(prices.unit_value[row])) * lending.substitute_bps // 10000
+            if brought + collateral <= lending.other_cap * wanted:
+                group.standing[s, at] = _OTHER
+                brought += collateral
+    return brought
+
+
+def finance(lending: Lending, prices: Prices, group: Borrowing, at: int, lots: np.ndarray, share: float) -> None:
+    """Units of the financed and pledged lots: each loan's lot value times ``share``, whole units rounded up."""
+    for s in range(group.quantity.shape[0]):
+        row = int(group.instrument[s, at])
+        if group.quantity[s, at] == 0 or not is_secured(group, at, row):
+            continue
+        value, standing = 0.0, _ELSEWHERE
+        for k in range(group.loan_kind.shape[0]):
+            kind = int(group.loan_kind[k, at])
+            if kind != 0 and group.financed[k, at] == row:
+                value += lots[k] * (1.0 if kind == _UNSETTLED else share)
+                if kind == _UNSETTLED:
+                    standing = _UNSETTLED_LOT
+                elif standing == _ELSEWHERE:
+                    standing = _FINANCED if kind == _MARGIN else _PLEDGED_LOT
+        units = int(value / prices.won[row]) + 1
+        group.quantity[s, at] = LARGEST if units > LARGEST else units
+        group.standing[s, at] = standing
+
+
+def measure(prices: Prices, group: Borrowing, at: int) -> None:
+    """Peaks and size band of the account from what it is worth now."""
+    account, elsewhere = int(group.cash_won[at]), 0
+    for s in range(group.quantity.shape[0]):
+        won = won_value(int(group.quantity[s, at]), int(prices.unit_value[group.instrument[s, at]]))
+        if group.standing[s, at] == _ELSEWHERE:
+            elsewhere += won
+        else:
+            account += won
+    for k in range(group.principal_won.shape[0]):
+        account -= int(group.principal_won[k, at])
+    group.peak_account_won[at] = max(account, 0)
+    group.peak_investor_won[at] = max(account + elsewhere, 0)
+    size = 0
+    for edge in SIZE_EDGES_WON:
+        if account + elsewhere >= edge:
+            size += 1
+    group.size[at] = size
+
+
+def finish_borrowing(
+    lending: Lending, prices: Prices, factor: np.ndarray, group: Borrowing, span: tuple[int, int], held: np.ndarray
+) -> None:
+    """Finish accounts ``span``: firm, dates, standings, units of every holding, peaks. Adds units to ``held``.
+
+    A pool that is meant to keep maintenance keeps it in whole units: lots are rounded up.
+    """
+    lots = np.zeros(group.loan_kind.shape[0], dtype=np.float64)
+    for at in range(span[0], span[1]):
+        group.firm[at] = firm_class(lending, int(group.investor[at]))
+        wanted, purchase = 0.0, False
+        for k in range(lots.size):
+            lots[k] = 0.0
+            if group.loan_kind[k, at] != 0:
+                lots[k] = open_loan(lending, prices, group, at, k)
+                if group.loan_kind[k, at] == _UNSETTLED:
+                    purchase = True
+                else:
+                    wanted += lots[k]
+        brought = stand_others(lending, prices, factor, group, at, wanted)
+        share = 1.0
+        if not purchase:
+            share = max(1.0 - brought / wanted, _LOWEST_LOT_SHARE)
+        finance(lending, prices, group, at, lots, share)
+        measure(prices, group, at)
+        for s in range(group.quantity.shape[0]):
+            held[group.instrument[s, at]] += group.quantity[s, at]
+
+
+def pool_shortfall(group: Borrowing, at: int, prices: Prices, maintenance_bps: int, substitute_bps: int) -> int:
+    """Won of collateral missing to maintenance in the broker's pool of an account, 0 where none is."""
+    loans, value = 0, int(group.cash_won[at])
+    for k in range(group.loan_kind.shape[0]):
+        if group.loan_kind[k, at] == _MARGIN or group.loan_kind[k, at] == _PLEDGED:
+            loans += int(group.principal_won[k, at])
+    for s in range(group.quantity.shape[0]):
+        won = won_value(int(group.quantity[s, at]), int(prices.unit_value[group.instrument[s, at]]))
+        standing = group.standing[s, at]
+        if standing == _FINANCED or standing == _PLEDGED_LOT:
+            value += won
+        elif standing == _OTHER:
+            value += won * substitute_bps // 10000
+    return max(0, ceil_div(maintenance_bps * loans - 10000 * value, 10000))
+
+
+def count_short(
+    group: Borrowing, span: tuple[int, int], prices: Prices, maintenance_bps: np.ndarray, substitute_bps: int
+) -> int:
+    """Number of accounts of the span whose broker's pool is under maintenance."""
+    count = 0
+    for at in range(span[0], span[1]):
+        if pool_shortfall(group, at, prices, int(maintenance_bps[group.firm[at]]), substitute_bps) > 0:
+            count += 1
+    return count

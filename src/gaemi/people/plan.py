@@ -1,0 +1,194 @@
+"""From law, facts and instruments to the plan that the kernels follow."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from gaemi.kernels.build import LoanPlan, Names, Plan
+from gaemi.law.lawbook import LawBook
+from gaemi.people import quantiles
+from gaemi.people.balances import Balances
+from gaemi.people.cells import cells, counts_by_boards, counts_by_names, leader_counts
+from gaemi.people.instruments import Row, won_per_dollar_times_100
+from gaemi.people.investors import InvestorYear, investors_at
+from gaemi.records.columns import AGE_BANDS, Board, Instruments, Kind
+from gaemi.units import BPS, largest_remainder, unit_value
+
+LEADER = "005930"
+BASE_DATE = date(2025, 10, 31)
+"""Date of the numbers of borrowers in people.yaml; at other dates they go with the number of shareholders."""
+
+KINDS = ("margin only", "margin and pledged", "pledged only", "unsettled purchase")
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """All that a population is built from. ``scale`` persons stand behind each row."""
+
+    book: LawBook
+    on: date
+    table: Instruments
+    rows: tuple[Row, ...]
+    balances: Balances
+    facts: InvestorYear
+    seed: int = 0
+    scale: int = 1
+
+    def share(self, name: str, key: str | None = None) -> int:
+        """An assumption of people.yaml in force on the date of the facts or of the state."""
+        dated = self.facts.year_end if name in ("head_share", "holding_share", "ten_names_share") else self.on
+        return self.book.value(f"people.{name}", max(dated, self.book.begins), key)  # type: ignore[no-any-return]
+
+    def by_age(self, name: str) -> list[int]:
+        values = self.share(name)
+        assert isinstance(values, dict)
+        return [int(values[band]) for band in AGE_BANDS]
+
+    def unit_values(self) -> np.ndarray:
+        """1024ths of a won that a unit of each instrument is worth: int64."""
+        dollar = won_per_dollar_times_100(self.book, self.on)
+        table = self.table
+        return np.array(
+            [
+                unit_value(int(table.price[i]), int(table.price_digits[i]), dollar if table.currency[i] else 100)
+                for i in range(len(table.ticker))
+            ],
+            dtype=np.int64,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Borrowers:
+    """Persons with loans: [age band, kind], kinds in the order of KINDS."""
+
+    by_age: np.ndarray
+
+    @classmethod
+    def of(cls, setting: Setting) -> "Borrowers":
+        """Counts by largest remainder; raises AssertionError where a band has fewer persons than borrowers."""
+        persons, base = setting.facts.persons, investors_at(BASE_DATE).persons
+        margin, pledged, both = (
+            int(setting.share(name)) * persons // base
+            for name in ("margin_borrowers", "pledged_borrowers", "both_borrowers")
+        )
+        live = live_unsettled_won(setting)
+        purchases = max(1, live // int(setting.share("unsettled_mean"))) if live else 0
+        both_by_age = largest_remainder(both, setting.by_age("margin_head_share"))
+        margin_by_age = largest_remainder(margin - both, setting.by_age("margin_head_share"))
+        pledged_by_age = largest_remainder(pledged - both, setting.by_age("pledged_head_share"))
+        purchases_by_age = largest_remainder(purchases, setting.by_age("unsettled_head_share"))
+        return cls(np.array([margin_by_age, both_by_age, pledged_by_age, purchases_by_age], dtype=np.int64).T)
+
+
+def live_unsettled_won(setting: Setting) -> int:
+    """The part of the published unsettled balance that recent purchases make up."""
+    return setting.balances.unsettled_won * int(setting.share("unsettled_live_share")) // BPS
+
+
+def persons_by_age(setting: Setting) -> list[int]:
+    return largest_remainder(setting.facts.persons, setting.by_age("head_share"))
+
+
+def holders(setting: Setting) -> tuple[int, int]:
+    """Holders of KOSPI and of KOSDAQ names: published, else by the assumed share."""
+    facts = setting.facts
+    kospi, kosdaq = facts.kospi_holders, facts.kosdaq_holders
+    if kospi is None:
+        kospi = facts.persons * int(setting.share("kospi_holder_share")) // BPS
+    if kosdaq is None:
+        kosdaq = facts.persons * int(setting.share("kosdaq_holder_share")) // BPS
+    return kospi, kosdaq
+
+
+def names_of(setting: Setting, board: Board, for_borrowers: bool) -> Names:
+    """Odds of the board's names: market value to a power. Borrowers hold no halted name: it would secure nothing."""
+    power = float(setting.share("popularity_exponent"))
+    chosen = [
+        i
+        for i, row in enumerate(setting.rows)
+        if row.board == board and row.indexed and row.ticker != LEADER and not (for_borrowers and row.halted)
+    ]
+    return quantiles.names(chosen, [float(setting.rows[i].value_won) ** power for i in chosen])
+
+
+def _extras(setting: Setting, abroad: bool) -> Names:
+    """Odds of US names, or of Korean funds: the value that individuals hold, to the same power."""
+    power = float(setting.share("popularity_exponent"))
+    chosen = [
+        i
+        for i, row in enumerate(setting.rows)
+        if (row.board == Board.US) == abroad and row.retail_units > 0 and (abroad or row.kind == Kind.FUND)
+    ]
+    return quantiles.names(chosen, [float(setting.rows[i].retail_units * setting.rows[i].price) ** power for i in chosen])
+
+
+def plan_of(setting: Setting, for_borrowers: bool = False) -> Plan:
+    """The plan of the setting: cells, ranks, tables of quantiles, odds of names."""
+    facts = setting.facts
+    of_ten = facts.persons * int(setting.share("ten_names_share")) // BPS
+    by_names = counts_by_names(
+        facts.persons, facts.holdings, of_ten, float(setting.share("mean_names_of_ten")), int(setting.share("most_names"))
+    )
+    kospi_bps = int(setting.share("kospi_share_of_names"))
+    by_boards = counts_by_boards(by_names, *holders(setting))
+    leaders = leader_counts(by_boards, facts.leader_holders, int(setting.share("leader_slope")) / BPS, kospi_bps / BPS)
+    cell = cells(by_boards, leaders)
+    by_age = persons_by_age(setting)
+    age_start = np.concatenate(([0], np.cumsum(by_age))).astype(np.int64)
+    borrowers = Borrowers.of(setting).by_age
+    assert (borrowers.sum(axis=1) <= np.array(by_age)).all(), "no age band has more borrowers than persons"
+    kind_start = age_start[:-1, None] + np.concatenate((np.zeros((len(by_age), 1), np.int64), borrowers.cumsum(axis=1)), axis=1)
+    owned = largest_remainder(BPS, setting.by_age("holding_share"))
+    mean_wealth = domestic_value_won(setting) / facts.persons
+    return Plan(
+        seed=setting.seed,
+        persons=facts.persons,
+        cell_start=cell.start,
+        cell_names=cell.names,
+        cell_boards=cell.boards,
+        cell_leader=cell.leader,
+        age_start=age_start,
+        kind_start=np.ascontiguousarray(kind_start, dtype=np.int64),
+        overseas_bps=np.array(setting.by_age("overseas_share"), dtype=np.int64),
+        second_overseas_bps=int(setting.share("second_overseas_share")),
+        fund_bps=np.array(setting.by_age("fund_share"), dtype=np.int64),
+        kospi_bps=kospi_bps,
+        leader_row=setting.table.row(LEADER),
+        kospi=names_of(setting, Board.KOSPI, for_borrowers),
+        kosdaq=names_of(setting, Board.KOSDAQ, for_borrowers),
+        overseas=_extras(setting, abroad=True),
+        fund=_extras(setting, abroad=False),
+        wealth=quantiles.wealth(int(setting.share("top_1_share")) / BPS, int(setting.share("top_10_share")) / BPS),
+        split=quantiles.lognormal(float(setting.share("split_dispersion"))),
+        cash=quantiles.lognormal(float(setting.share("cash_dispersion"))),
+        wealth_of_age=np.array(
+            [mean_wealth * own / BPS * facts.persons / max(1, count) for own, count in zip(owned, by_age, strict=True)]
+        ),
+        borrower_cash=int(setting.share("borrower_cash_share")) / BPS,
+    )
+
+
+def loan_plan(setting: Setting) -> LoanPlan:
+    return LoanPlan(
+        int(setting.share("two_loans_share")), int(setting.share("kospi_loan_share")),
+        float(setting.share("loan_elasticity")), float(setting.share("loan_dispersion")),
+    )  # fmt: skip
+
+
+def retail_won(setting: Setting) -> np.ndarray:
+    """Won that individuals hold of each instrument outside loans: float64, full country or test country."""
+    part = setting.facts.persons / setting.facts.shrunk_from
+    units = setting.unit_values() / 1024.0
+    return np.array(
+        [
+            part * units[i] * (row.retail_units if row.retail_units >= 0 else row.issued * row.retail_share_bps / BPS)
+            for i, row in enumerate(setting.rows)
+        ]
+    )
+
+
+def domestic_value_won(setting: Setting) -> float:
+    """Won that individuals hold of domestic stocks outside loans."""
+    stocks = np.array([row.indexed for row in setting.rows])
+    return float(retail_won(setting)[stocks].sum())

@@ -1,0 +1,260 @@
+"""Published tables to accounts: one row a person, every published total exact.
+
+Investors are numbered in the order of cells (number of names, boards, most held name), so a number alone says what a
+person holds of; ranks in a keyed shuffle say the age band and who borrows. Every other draw is keyed by the number.
+"""
+
+import os
+from collections.abc import Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+
+from gaemi import days
+from gaemi.chance import SAMPLE
+from gaemi.kernels import build as kernel
+from gaemi.kernels import lend
+from gaemi.kernels._compile import compiled, compiler_is_on
+from gaemi.law.lawbook import LawBook
+from gaemi.people.balances import Balances
+from gaemi.people.fitting import iterative_fit
+from gaemi.people.instruments import Prices, instrument_rows
+from gaemi.people.investors import InvestorYear, investors_at
+from gaemi.people.loans import Loans, set_principals
+from gaemi.people.plan import Setting, loan_plan, plan_of, retail_won
+from gaemi.people.reached import targets_of
+from gaemi.people.targets import Targets
+from gaemi.records.columns import AGE_BANDS, CAPACITIES, Borrowing, Instruments, Plain, Population, borrowing_group, plain_group
+from gaemi.units import BPS
+
+CHUNK = 1 << 17
+LOAN_SLOTS = 2
+_BORROWING = len(CAPACITIES)
+_LOT_MULTIPLE = 1.9
+"""Lots are expected to be worth this many times their loans when the rest of the holdings is fitted."""
+
+
+def build(
+    book: LawBook, on: date, instruments: Instruments, balances: Balances, seed: int = 0, scale: int = 1,
+    facts: InvestorYear | None = None, prices: Prices | None = None,
+) -> tuple[Population, Targets]:  # fmt: skip
+    """The population of the date in the simple state, and the table of what it was to reach.
+
+    ``instruments`` is the table of the same date and ``prices``. With ``scale`` k about every k-th investor is kept
+    by a hash of the number and stands for k. ``facts`` default to the last year-end before the date; a test passes
+    facts scaled to few persons, with balances scaled alike. Raises Refused for dates without facts or law.
+
+    Source: Korea Securities Depository (shareholders), Korea Financial Investment Association (balances); the rest
+    is in people.yaml with its ranges.
+    """
+    rows = instrument_rows(book, on, prices)
+    assert tuple(row.ticker for row in rows) == instruments.ticker, "instruments are those of the date and prices"
+    setting = Setting(book, on, instruments, rows, balances, facts or investors_at(on), seed, scale)
+    return Builder(setting).build()
+
+
+def in_threads(work: Callable[..., Any], jobs: Iterator[tuple[Any, ...]]) -> list[Any]:
+    """Results of ``work(*job)`` in the order of the jobs; compiled kernels run beside each other."""
+    if not compiler_is_on():
+        return [work(*job) for job in jobs]
+    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
+        return list(pool.map(lambda job: work(*job), jobs))
+
+
+def spans(size: int, chunk: int = CHUNK) -> Iterator[tuple[int, int]]:
+    for low in range(0, size, chunk):
+        yield low, min(size, low + chunk)
+
+
+class Builder:
+    """One build: the passes in order, with what they hand on."""
+
+    def __init__(self, setting: Setting, chunk: int = CHUNK) -> None:
+        self.setting = setting
+        self.chunk = chunk
+        self.plan = plan_of(setting)
+        self.borrower_plan = plan_of(setting, for_borrowers=True)
+        self.ids = self._sample()
+        self.instruments = len(setting.rows)
+
+    def build(self) -> tuple[Population, Targets]:
+        drawn, codes = self._sketch()
+        cash_won = self._deposits(drawn)
+        plain, raw_plain = self._place_plain(drawn, codes, cash_won)
+        borrowing, raw_borrowing = self._place_borrowing(drawn, codes, cash_won)
+        loans = set_principals(self.setting, borrowing)
+        factor = self._factor(raw_plain + raw_borrowing, loans)
+        held = self._finish_borrowing(borrowing, factor)
+        held += self._finish_plain(plain, factor)
+        population = Population(plain, borrowing, self.setting.scale)
+        self._keep_within_issued(population, held)
+        return population, targets_of(self.setting, population, held)
+
+    def _sample(self) -> np.ndarray:
+        """Numbers of the investors that are kept, rising: uint32."""
+        persons, scale = self.setting.facts.persons, self.setting.scale
+        if scale == 1:
+            return np.arange(persons, dtype=np.uint32)
+        kept = np.zeros(persons, dtype=np.uint8)
+        run = compiled(kernel.keep_every)
+        in_threads(run, ((self.setting.seed, SAMPLE, scale, low, high, kept) for low, high in spans(persons, self.chunk)))
+        return np.flatnonzero(kept).astype(np.uint32)
+
+    def _sketch(self) -> tuple[kernel.Sketch, np.ndarray]:
+        """The first pass, and the group code of every investor: the capacity's index, plus ten for borrowers."""
+        size = self.ids.size
+        drawn = kernel.Sketch(*(np.zeros(size, dtype=kind) for kind in (np.uint8, np.uint8, np.uint8, np.int32)))
+        run = compiled(kernel.sketch)
+        in_threads(run, ((self.plan, self.ids, low, high, drawn) for low, high in spans(size, self.chunk)))
+        capacity = np.searchsorted(np.array(CAPACITIES), np.arange(CAPACITIES[-1] + 1)).astype(np.uint8)
+        codes = capacity[drawn.slots]
+        codes[drawn.kind != kernel.NOTHING] += _BORROWING
+        return drawn, codes
+
+    def _deposits(self, drawn: kernel.Sketch) -> np.ndarray:
+        """Deposits in won: shares of the running sum of weights, rounded down one after the other, so the sum is exact."""
+        total = self.setting.balances.deposits_won // self.setting.scale
+        running = np.cumsum(drawn.cash_weight, dtype=np.int64)
+        upper = np.floor(running / running[-1] * total).astype(np.int64)
+        upper[-1] = total
+        upper[1:] -= upper[:-1].copy()
+        return upper
+
+    def _place_plain(
+        self, drawn: kernel.Sketch, codes: np.ndarray, cash_won: np.ndarray
+    ) -> tuple[list[Plain], np.ndarray]:
+        chunks = list(spans(codes.size, self.chunk))
+        counts = np.array([np.bincount(codes[low:high], minlength=2 * _BORROWING) for low, high in chunks])
+        groups: list[Plain] = []
+        raws: list[np.ndarray] = []
+        run = compiled(kernel.place_plain)
+        jobs = []
+        for code, slots in enumerate(CAPACITIES):
+            accounts = int(counts[:, code].sum())
+            if not accounts:
+                continue
+            group = plain_group(accounts, slots)
+            groups.append(group)
+            starts = np.concatenate(([0], np.cumsum(counts[:, code])))
+            for place, (low, high) in enumerate(chunks):
+                if counts[place, code]:
+                    raw = np.zeros((self.instruments, len(AGE_BANDS)), dtype=np.int64)
+                    raws.append(raw)
+                    span = (low, high, int(starts[place]))
+                    jobs.append((self.plan, self.ids, span, (codes, code), drawn, cash_won, group, raw))
+        in_threads(run, iter(jobs))
+        return groups, sum(raws, np.zeros((self.instruments, len(AGE_BANDS)), dtype=np.int64))
+
+    def _place_borrowing(
+        self, drawn: kernel.Sketch, codes: np.ndarray, cash_won: np.ndarray
+    ) -> tuple[list[Borrowing], np.ndarray]:
+        run = compiled(kernel.place_borrowing)
+        loans = loan_plan(self.setting)
+        groups: list[Borrowing] = []
+        jobs, raws = [], []
+        for code, slots in enumerate(CAPACITIES):
+            chosen = np.flatnonzero(codes == code + _BORROWING)
+            if chosen.size:
+                raw = np.zeros((self.instruments, len(AGE_BANDS)), dtype=np.int64)
+                groups.append(borrowing_group(chosen.size, slots, LOAN_SLOTS))
+                raws.append(raw)
+                jobs.append((self.borrower_plan, loans, self.ids, chosen, drawn, cash_won, groups[-1], raw))
+        in_threads(run, iter(jobs))
+        return groups, sum(raws, np.zeros((self.instruments, len(AGE_BANDS)), dtype=np.int64))
+
+    def _factor(self, raw: np.ndarray, loans: Loans) -> np.ndarray:
+        """Won per raw won by instrument and age band: float64 [instrument, age].
+
+        Domestic stocks are fitted to what individuals hold of each instrument (less the expected lots of loans) and
+        to the published share of each age band; the others to what individuals hold of each.
+        """
+        found = raw * float(kernel.RAW_WON)
+        lots = np.bincount(loans.row, weights=loans.weight * _LOT_MULTIPLE, minlength=self.instruments)
+        wanted = retail_won(self.setting) / self.setting.scale
+        wanted = np.maximum(wanted - lots, 0.3 * wanted)
+        wanted[found.sum(axis=1) == 0] = 0.0
+        stocks = np.array([row.indexed for row in self.setting.rows])
+        ages = np.array(self.setting.by_age("holding_share"), dtype=np.float64)
+        ages[found[stocks].sum(axis=0) == 0] = 0.0
+        fitted = np.zeros_like(found)
+        fitted[stocks] = iterative_fit(found[stocks], wanted[stocks], ages / ages.sum() * wanted[stocks].sum(), 30, 1e-9)
+        others = found[~stocks]
+        sums = np.maximum(others.sum(axis=1), 1.0)
+        fitted[~stocks] = others * (wanted[~stocks] / sums)[:, None]
+        return np.divide(fitted, found, out=np.ones_like(found), where=found > 0)
+
+    def _finish_plain(self, groups: list[Plain], factor: np.ndarray) -> np.ndarray:
+        run = compiled(kernel.finish_plain)
+        units = self.setting.unit_values()
+        won = units / 1024.0
+        helds, jobs = [], []
+        for group in groups:
+            for span in spans(group.investor.size, self.chunk):
+                helds.append(np.zeros(self.instruments, dtype=np.int64))
+                jobs.append((group, span, factor, units, won, helds[-1]))
+        in_threads(run, iter(jobs))
+        return sum(helds, np.zeros(self.instruments, dtype=np.int64))
+
+    def _finish_borrowing(self, groups: list[Borrowing], factor: np.ndarray) -> np.ndarray:
+        run = compiled(lend.finish_borrowing)
+        lending, prices = lending_of(self.setting), prices_of(self.setting)
+        helds, jobs = [], []
+        for group in groups:
+            for span in spans(group.investor.size, self.chunk):
+                helds.append(np.zeros(self.instruments, dtype=np.int64))
+                jobs.append((lending, prices, factor, group, span, helds[-1]))
+        in_threads(run, iter(jobs))
+        return sum(helds, np.zeros(self.instruments, dtype=np.int64))
+
+    def _keep_within_issued(self, population: Population, held: np.ndarray) -> None:
+        """Every instrument has a rest of the market: units held stay under units issued."""
+        room = self.setting.table.issued - held * self.setting.scale
+        short = [self.setting.table.ticker[i] for i in np.flatnonzero(room < 0)]
+        assert not short, f"more units held than issued of {', '.join(short)}"
+
+
+def lending_of(setting: Setting) -> lend.Lending:
+    """Law and assumptions of the simple state on its date."""
+    book, on = setting.book, setting.on
+    share, maintenance = book.value("margin.firm_share", on), book.value("margin.maintenance", on)
+    firms = book.keys("firm_class")
+    term = int(book.value("margin.term", on))
+    openings = [day.toordinal() for day in days.sessions_between(on - timedelta(days=term - 1), on)]
+    due = [day.toordinal() for day in days.sessions(on, int(setting.share("unsettled_due_sessions")))]
+    entry_ltv = setting.share("pledged_entry_ltv")
+    assert isinstance(entry_ltv, dict)
+    return lend.Lending(
+        seed=setting.seed,
+        today=on.toordinal(),
+        firm_upper_bps=np.cumsum([share[firm] for firm in firms]).astype(np.int64),
+        maintenance_bps=np.array([maintenance[firm] for firm in firms], dtype=np.int64),
+        substitute_bps=int(book.value("margin.substitute_rate", on)),
+        openings=np.array(openings, dtype=np.int64),
+        term_days=term,
+        pledged_low=entry_ltv["lowest"] / BPS,
+        pledged_high=entry_ltv["highest"] / BPS,
+        other_bps=int(setting.share("other_in_pool_share")),
+        other_cap=int(setting.share("other_pool_cap")) / BPS,
+        under_bps=int(setting.share("under_maintenance_share")),
+        highest_ratio=float(setting.share("highest_ratio")),
+        unsettled_deposit_bps=int(book.value("unsettled.deposit", on)),
+        purchase_days=np.array([on.toordinal() for _ in due], dtype=np.int64),
+        due_days=np.array(due, dtype=np.int64),
+    )
+
+
+def prices_of(setting: Setting) -> lend.Prices:
+    """What a unit of each instrument is worth, and the deposit that its group asks."""
+    deposit = setting.book.value("margin.deposit", setting.on)
+    by_group = [deposit[group] for group in setting.book.keys("stock_group")]
+    table = setting.table
+    units = setting.unit_values()
+    return lend.Prices(
+        won=units / 1024.0,
+        unit_value=units,
+        volatility=table.volatility,
+        deposit_bps=np.array([by_group[g] if g < len(by_group) else 0 for g in table.group], dtype=np.int64),
+        domestic=(table.currency == 0).astype(np.uint8),
+    )
