@@ -1,4 +1,4 @@
-"""Synthetic results in the shape of ``gaemi.country/1`` and ``gaemi.compare/1``; the figures are invented but plausible."""
+"""Invented but plausible results in the shape of ``gaemi.country/1`` and ``gaemi.compare/1``."""
 
 from collections.abc import Callable
 from datetime import date, timedelta
@@ -23,13 +23,21 @@ def smooth(fall_pct: float, middle: float, width: float) -> float:
 def call_map() -> list[dict[str, Any]]:
     rows = []
     for fall in range(61):
-        reached = [int(size * TRILLION * max(0.0, smooth(fall, mid, 8) - smooth(0, mid, 8)) * 1.25) for size, mid in
-                   ((15.6, 29), (9.0, 25), (25.8, 33))]
-        rows.append({
-            "fall_pct": fall, "index_level": START_LEVEL * (100 - fall) / 100, "reached_won": sum(reached),
-            "kospi_won": reached[0], "kosdaq_won": reached[1], "pledged_won": reached[2],
-            "share_of_loans_pct": sum(reached) / (50.4 * TRILLION) * 100,
-        })
+        reached = [
+            int(size * TRILLION * max(0.0, smooth(fall, mid, 8) - smooth(0, mid, 8)) * 1.25)
+            for size, mid in ((15.6, 29), (9.0, 25), (25.8, 33))
+        ]
+        rows.append(
+            {
+                "fall_pct": fall,
+                "index_level": START_LEVEL * (100 - fall) / 100,
+                "reached_won": sum(reached),
+                "kospi_won": reached[0],
+                "kosdaq_won": reached[1],
+                "pledged_won": reached[2],
+                "share_of_loans_pct": sum(reached) / (50.4 * TRILLION) * 100,
+            }
+        )
     return rows
 
 
@@ -39,13 +47,24 @@ def curve_row(shock: int) -> dict[str, Any]:
     extra = depth**3 * 0.00006
     heads = sold // 32_000_000
     return {
-        "shock_pct": shock, "fall_no_feedback_points": float(depth), "fall_points": depth + extra,
-        "extra_fall_points": extra, "amplification": (depth + extra) / depth if depth >= 5 else None,
-        "under_won": sold * 17 // 10, "called_won": sold * 3 // 2, "sold_won": sold, "sold_no_feedback_won": sold * 9 // 10,
-        "sold_share_of_turnover_pct": sold / (19 * 20 * TRILLION) * 100, "peak_day_sold_won": sold * 2 // 5,
-        "peak_day": 4 if sold else None, "residual_won": sold // 80,
-        "called_borrowers": people(heads * 3 // 2), "sold_borrowers": people(heads), "residual_borrowers": people(heads // 30),
-        "emptied_accounts": people(heads // 9), "wiped_out_investors": people(heads // 12),
+        "shock_pct": shock,
+        "fall_no_feedback_points": float(depth),
+        "fall_points": depth + extra,
+        "extra_fall_points": extra,
+        "amplification": (depth + extra) / depth if depth >= 5 else None,
+        "under_won": sold * 17 // 10,
+        "called_won": sold * 3 // 2,
+        "sold_won": sold,
+        "sold_no_feedback_won": sold * 9 // 10,
+        "sold_share_of_turnover_pct": sold / (19 * 20 * TRILLION) * 100,
+        "peak_day_sold_won": sold * 2 // 5,
+        "peak_day": 4 if sold else None,
+        "residual_won": sold // 80,
+        "called_borrowers": people(heads * 3 // 2),
+        "sold_borrowers": people(heads),
+        "residual_borrowers": people(heads // 30),
+        "emptied_accounts": people(heads // 9),
+        "wiped_out_investors": people(heads // 12),
         "wiped_out_no_feedback": people(heads // 14),
     }
 
@@ -67,49 +86,163 @@ def day_rows(shock: int, start: date = date(2025, 10, 31), count: int = 21) -> l
         moved = (1 + shock / 100) ** (min(day, 3) / 3)
         extra = total / TRILLION * 0.0025 * smooth(day, 5, 2)
         sold = total * shares.get(day, 0) // 100
-        rows.append({
-            "day": day, "date": on, "kospi": START_LEVEL * (moved - extra), "kospi_no_feedback": START_LEVEL * moved,
-            "kosdaq": 900 * (moved**1.2 - extra), "kosdaq_no_feedback": 900 * moved**1.2,
-            "under_won": total * max(0, 17 - abs(day - 4) * 4) // 10, "called_won": total * shares.get(day + 1, 0) * 3 // 200,
-            "sold_won": sold, "sold_turnover_pct": sold / (19 * TRILLION) * 100 if day else None, "residual_won": sold // 80,
-            "margin_won": 25_500 * BILLION - total * min(day, 9) // 9, "margin_settled_won": 25_500 * BILLION - total * max(0, min(day, 11) - 2) // 9,
-        })
+        rows.append(
+            {
+                "day": day,
+                "date": on,
+                "kospi": START_LEVEL * (moved - extra),
+                "kospi_no_feedback": START_LEVEL * moved,
+                "kosdaq": 900 * (moved**1.2 - extra),
+                "kosdaq_no_feedback": 900 * moved**1.2,
+                "under_won": total * max(0, 17 - abs(day - 4) * 4) // 10,
+                "called_won": total * shares.get(day + 1, 0) * 3 // 200,
+                "sold_won": sold,
+                "sold_turnover_pct": sold / (19 * TRILLION) * 100 if day else None,
+                "residual_won": sold // 80,
+                "margin_won": 25_500 * BILLION - total * min(day, 9) // 9,
+                "margin_settled_won": 25_500 * BILLION - total * max(0, min(day, 11) - 2) // 9,
+            }
+        )
     return rows
 
 
 def who_rows() -> list[dict[str, Any]]:
     groups = {
-        "age": [("under 30", 1.1, 9), ("30s", 4.2, 8), ("40s", 12.4, 9), ("50s", 17.2, 10), ("60s", 11.6, 11), ("70 and over", 3.9, 10)],
+        "age": [
+            ("under 30", 1.1, 9),
+            ("30s", 4.2, 8),
+            ("40s", 12.4, 9),
+            ("50s", 17.2, 10),
+            ("60s", 11.6, 11),
+            ("70 and over", 3.9, 10),
+        ],
         "market": [("KOSPI", 31.2, 8), ("KOSDAQ", 19.2, 13)],
-        "size": [("under 10m won", 1.9, 12), ("10m-100m won", 18.8, 11), ("100m-1bn won", 24.0, 9), ("over 1bn won", 5.7, 7)],
+        "size": [
+            ("under 10m won", 1.9, 12),
+            ("10m-100m won", 18.8, 11),
+            ("100m-1bn won", 24.0, 9),
+            ("over 1bn won", 5.7, 7),
+        ],
     }
     rows = []
     for dimension, bands in groups.items():
         for band, loans_tn, share in bands:
             loans = int(loans_tn * TRILLION)
             sold = loans * share // 100
-            rows.append({
-                "dimension": dimension, "band": band, "loans_won": loans, "called_won": sold * 3 // 2, "sold_won": sold,
-                "residual_won": sold // 80, "borrowers": loans // 40_000_000, "sold_borrowers": sold // 32_000_000,
-                "residual_borrowers": sold // 960_000_000,
-            })
+            rows.append(
+                {
+                    "dimension": dimension,
+                    "band": band,
+                    "loans_won": loans,
+                    "called_won": sold * 3 // 2,
+                    "sold_won": sold,
+                    "residual_won": sold // 80,
+                    "borrowers": loans // 40_000_000,
+                    "sold_borrowers": sold // 32_000_000,
+                    "residual_borrowers": sold // 960_000_000,
+                }
+            )
     return rows
 
 
+def records(fields: str, *rows: tuple[Any, ...]) -> list[dict[str, Any]]:
+    """Records of the named fields, one a row."""
+    return [dict(zip(fields.split(), row, strict=True)) for row in rows]
+
+
 def assumption_rows() -> list[dict[str, Any]]:
-    return [
-        {"path": "impact.coefficient", "label": "Price impact of one day's volume", "value": 1.0, "unit": "1", "low": 0.5, "high": 1.5,
-         "source": "assumption", "note": "square root of the share of turnover"},
-        {"path": "people.margin_borrowers", "label": "Borrowers on margin", "value": 800_000, "unit": "people", "low": 400_000,
-         "high": 1_200_000, "source": "press, 2021 to 2025", "note": None},
-        {"path": "pledged.kospi_share", "label": "KOSPI share of pledged loans", "value": 7000, "unit": "bps", "low": None, "high": None,
-         "source": "assumption", "note": "published only in total"},
-    ]
+    return records(
+        "path label value unit low high source note",
+        (
+            "impact.coefficient",
+            "Price impact of a day's volume",
+            1.0,
+            "1",
+            0.5,
+            1.5,
+            "assumption",
+            "square root of turnover",
+        ),
+        (
+            "people.margin_borrowers",
+            "Borrowers on margin",
+            800_000,
+            "people",
+            400_000,
+            1_200_000,
+            "press, 2021 to 2025",
+            None,
+        ),
+        (
+            "pledged.kospi_share",
+            "KOSPI share of pledged loans",
+            7000,
+            "bps",
+            None,
+            None,
+            "assumption",
+            "published only in total",
+        ),
+    )
+
+
+def ratio_rows() -> list[dict[str, Any]]:
+    return records(
+        "band before_won after_won",
+        ("<105", 0, 1_300 * BILLION),
+        ("105-120", 0, 3_900 * BILLION),
+        ("120-140", 200 * BILLION, 9_100 * BILLION),
+        ("140-150", 2_200 * BILLION, 5_200 * BILLION),
+        ("150-170", 8_400 * BILLION, 8_900 * BILLION),
+        ("170-200", 16_300 * BILLION, 9_400 * BILLION),
+        (">200", 23_300 * BILLION, 7_500 * BILLION),
+    )
+
+
+def outcome_rows() -> list[dict[str, Any]]:
+    return records(
+        "outcome borrowers ever",
+        ("residual debt", people(5_300), people(5_300)),
+        ("zeroed", people(2_100), people(7_400)),
+        ("emptied", people(11_000), people(17_800)),
+        ("force-sold", people(142_000), people(160_300)),
+        ("called", people(81_000), people(240_500)),
+        ("none", people(958_000), people(0)),
+    )
+
+
+def cover_rows() -> list[dict[str, Any]]:
+    official = "KOFIA, 2025-10-31"
+    return records(
+        "kind won covered note source",
+        ("margin loans, KOSPI", 15_600 * BILLION, True, "published balance", official),
+        ("margin loans, KOSDAQ", 9_900 * BILLION, True, "published balance", official),
+        ("pledged-securities loans", 25_800 * BILLION, True, "split by market assumed", official),
+        ("contracts for difference", 1_400 * BILLION, False, "no account data", "press"),
+        ("stock loans of other lenders", None, False, "balance not published", None),
+    )
+
+
+def target_rows() -> list[dict[str, Any]]:
+    margin = 15_600 * BILLION
+    return records(
+        "name source unit target reached error exact",
+        ("margin loans, KOSPI", "KOFIA, 2025-10-31", "won", margin, margin, 0, True),
+        ("investors", "KSD, end of 2024", "people", 14_100_000, 14_100_000, 0, True),
+        ("holders of Samsung Electronics", "annual report", "people", 5_164_000, 5_171_300, 7_300, False),
+        ("holdings a head", "KSD, end of 2024", "count", 5.79, 5.78, -0.01, False),
+    )
 
 
 def run_block(command: str) -> tuple[dict[str, Any], dict[str, Any]]:
-    run = {"command": command, "gaemi": "0.1.0", "python": "3.11.9", "versions": {"numpy": "2.4.0", "numba": "0.68.0"}, "threads": 2,
-           "state_hash": "9f3c01d2"}
+    run = {
+        "command": command,
+        "gaemi": "0.1.0",
+        "python": "3.11.9",
+        "versions": {"numpy": "2.4.0", "numba": "0.68.0"},
+        "threads": 2,
+        "state_hash": "9f3c01d2",
+    }
     return run, {"total_seconds": 31.4, "engine_seconds": 24.0}
 
 
@@ -118,54 +251,45 @@ def country_result() -> dict[str, Any]:
     run, timing = run_block("gaemi country --seed 0")
     shocks = [-5 * step for step in range(9)]
     return {
-        "schema": "gaemi.country/1", "results_version": 1, "on": "2025-10-31", "state": "simple", "kind": "curve",
-        "title": "Korea's borrowed shares on 31 October 2025", "law_version": "a1b2c3d4e5f60718", "seed": 0, "scale": 1,
+        "schema": "gaemi.country/1",
+        "results_version": 1,
+        "on": "2025-10-31",
+        "state": "simple",
+        "kind": "curve",
+        "title": "Korea's borrowed shares on 31 October 2025",
+        "law_version": "a1b2c3d4e5f60718",
+        "seed": 0,
+        "scale": 1,
         "layers": ["mechanical"],
         "sentences": [
-            "If KOSPI fell 30 % in three days and nobody added money or sold first, 5.1 tn won of shares would be sold by force.",
+            "If KOSPI fell 30 % in three days and nobody added money, 5.1 tn won of shares would be sold by force.",
             "Those sales would push the fall 1.6 points further, to 31.6 %.",
             "About 160 k borrowers (80-240 k) would be sold out; 5 k (2.7-8 k) would still owe 64 bn won.",
         ],
-        "call_map": call_map(), "curve": [curve_row(shock) for shock in shocks],
+        "call_map": call_map(),
+        "curve": [curve_row(shock) for shock in shocks],
         "days": {str(shock): day_rows(shock) for shock in shocks},
         "tipping_point": {
-            "words": "none up to -40 % at the central setting; -34 % at the harshest", "low_pct": -34, "central_pct": None, "high_pct": None,
+            "words": "none up to -40 % at the central setting; -34 % at the harshest",
+            "low_pct": -34,
+            "central_pct": None,
+            "high_pct": None,
             "settings": [
                 {"impact_coefficient": 0.5, "permanent_share_pct": 30, "tipping_pct": None, "fixed_points_part": False},
                 {"impact_coefficient": 1.0, "permanent_share_pct": 50, "tipping_pct": None, "fixed_points_part": False},
                 {"impact_coefficient": 1.5, "permanent_share_pct": 100, "tipping_pct": -34, "fixed_points_part": True},
             ],
         },
-        "reference_shock_pct": -30, "who": who_rows(),
-        "outcomes": [
-            {"outcome": name, "borrowers": people(count), "ever": people(ever)}
-            for name, count, ever in (("residual debt", 5_300, 5_300), ("zeroed", 2_100, 7_400), ("emptied", 11_000, 17_800),
-                                      ("force-sold", 142_000, 160_300), ("called", 81_000, 240_500), ("none", 958_000, 0))
-        ],
-        "ratios": [
-            {"band": band, "before_won": int(before * TRILLION), "after_won": int(after * TRILLION)}
-            for band, before, after in (("<105", 0, 1.3), ("105-120", 0, 3.9), ("120-140", 0.2, 9.1), ("140-150", 2.2, 5.2),
-                                        ("150-170", 8.4, 8.9), ("170-200", 16.3, 9.4), (">200", 23.3, 7.5))
-        ],
-        "cover": [
-            {"kind": "margin loans, KOSPI", "won": 15_600 * BILLION, "covered": True, "note": "published balance", "source": "KOFIA, 2025-10-31"},
-            {"kind": "margin loans, KOSDAQ", "won": 9_900 * BILLION, "covered": True, "note": "published balance", "source": "KOFIA, 2025-10-31"},
-            {"kind": "pledged-securities loans", "won": 25_800 * BILLION, "covered": True, "note": "split by market assumed",
-             "source": "KOFIA, 2025-10-31"},
-            {"kind": "contracts for difference", "won": 1_400 * BILLION, "covered": False, "note": "no account data", "source": "press"},
-            {"kind": "stock loans of other lenders", "won": None, "covered": False, "note": "balance not published", "source": None},
-        ],
+        "reference_shock_pct": -30,
+        "who": who_rows(),
+        "outcomes": outcome_rows(),
+        "ratios": ratio_rows(),
+        "cover": cover_rows(),
         "assumptions": assumption_rows(),
-        "targets": [
-            {"name": "margin loans, KOSPI", "source": "KOFIA, 2025-10-31", "unit": "won", "target": 15_600 * BILLION, "reached": 15_600 * BILLION,
-             "error": 0, "exact": True},
-            {"name": "investors", "source": "KSD, end of 2024", "unit": "people", "target": 14_100_000, "reached": 14_100_000, "error": 0,
-             "exact": True},
-            {"name": "holders of Samsung Electronics", "source": "annual report", "unit": "people", "target": 5_164_000, "reached": 5_171_300,
-             "error": 7_300, "exact": False},
-            {"name": "holdings a head", "source": "KSD, end of 2024", "unit": "count", "target": 5.79, "reached": 5.78, "error": -0.01, "exact": False},
-        ],
-        "record": [], "run": run, "timing": timing,
+        "targets": target_rows(),
+        "record": [],
+        "run": run,
+        "timing": timing,
     }
 
 
@@ -174,11 +298,26 @@ def shock_result() -> dict[str, Any]:
     result = country_result()
     quiet = curve_row(0) | {"shock_pct": -3, "fall_no_feedback_points": 3.0, "fall_points": 3.0, "peak_day": None}
     days = [row | {"sold_won": 0, "called_won": 0, "under_won": 0, "residual_won": 0} for row in day_rows(-3)]
-    who = [row | {"called_won": 0, "sold_won": 0, "residual_won": 0, "sold_borrowers": 0, "residual_borrowers": 0} for row in who_rows()]
-    tipping = {"words": "not searched for a single shock", "low_pct": None, "central_pct": None, "high_pct": None, "settings": []}
+    who = [
+        row | {"called_won": 0, "sold_won": 0, "residual_won": 0, "sold_borrowers": 0, "residual_borrowers": 0}
+        for row in who_rows()
+    ]
+    tipping = {
+        "words": "not searched for a single shock",
+        "low_pct": None,
+        "central_pct": None,
+        "high_pct": None,
+        "settings": [],
+    }
     return result | {
-        "kind": "shock", "title": "KOSPI -3 %", "sentences": ["Nobody would be sold out."], "curve": [quiet], "days": {"-3": days},
-        "reference_shock_pct": -3, "who": who, "tipping_point": tipping,
+        "kind": "shock",
+        "title": "KOSPI -3 %",
+        "sentences": ["Nobody would be sold out."],
+        "curve": [quiet],
+        "days": {"-3": days},
+        "reference_shock_pct": -3,
+        "who": who,
+        "tipping_point": tipping,
     }
 
 
@@ -188,8 +327,10 @@ def replay_result() -> dict[str, Any]:
     days = day_rows(-30, date(2020, 2, 21), 45)
     record = [
         {
-            "date": row["date"], "published_forced_won": None if row["day"] == 7 else (6 + row["day"] % 9) * BILLION,
-            "model_unsettled_sold_won": row["day"] % 5 * 4 * BILLION, "model_margin_sold_won": row["sold_won"] // 9,
+            "date": row["date"],
+            "published_forced_won": None if row["day"] == 7 else (6 + row["day"] % 9) * BILLION,
+            "model_unsettled_sold_won": row["day"] % 5 * 4 * BILLION,
+            "model_margin_sold_won": row["sold_won"] // 9,
             "published_margin_kospi_won": 4_500 * BILLION - row["day"] * 33 * BILLION,
             "model_margin_kospi_settled_won": 4_500 * BILLION - row["day"] * 21 * BILLION,
             "published_margin_kosdaq_won": 5_900 * BILLION - row["day"] * 51 * BILLION,
@@ -198,8 +339,16 @@ def replay_result() -> dict[str, Any]:
         for row in days[1:]
     ]
     return result | {
-        "kind": "replay", "on": "2020-02-21", "title": "Replay: February to April 2020", "sentences": ["The model sold 0.6 tn won."],
-        "curve": [], "days": {"replay": days}, "reference_shock_pct": None, "record": record, "tipping_point": None, "call_map": call_map(),
+        "kind": "replay",
+        "on": "2020-02-21",
+        "title": "Replay: February to April 2020",
+        "sentences": ["The model sold 0.6 tn won."],
+        "curve": [],
+        "days": {"replay": days},
+        "reference_shock_pct": None,
+        "record": record,
+        "tipping_point": None,
+        "call_map": call_map(),
     }
 
 
@@ -207,36 +356,74 @@ def compare_result() -> dict[str, Any]:
     """A reform that bars some borrowing, at three shares of displacement."""
     run, timing = run_block("gaemi compare country --reform examples/reforms/maintenance-150.yaml")
     bands: dict[str, list[str]] = {
-        "age": ["under 30", "30s", "40s", "50s", "60s", "70 and over"], "size": ["under 10m won", "10m-100m won", "100m-1bn won", "over 1bn won"],
+        "age": ["under 30", "30s", "40s", "50s", "60s", "70 and over"],
+        "size": ["under 10m won", "10m-100m won", "100m-1bn won", "over 1bn won"],
         "borrower": ["keeps the loan", "barred from it"],
     }
     displacements = []
     for displacement in (0, 0.5, 1):
-        base = {"fall_points": 31.62, "extra_fall_points": 1.62, "called_won": 7_695 * BILLION, "sold_won": 5_130 * BILLION,
-                "residual_won": 64 * BILLION, "sold_borrowers": people(160_300), "residual_borrowers": people(5_300),
-                "wiped_out_investors": people(13_300)}
+        base = {
+            "fall_points": 31.62,
+            "extra_fall_points": 1.62,
+            "called_won": 7_695 * BILLION,
+            "sold_won": 5_130 * BILLION,
+            "residual_won": 64 * BILLION,
+            "sold_borrowers": people(160_300),
+            "residual_borrowers": people(5_300),
+            "wiped_out_investors": people(13_300),
+        }
         gain = 1 - displacement * 0.8
         changed = base | {
-            "fall_points": 31.62 - 0.4 * gain, "extra_fall_points": 1.62 - 0.4 * gain, "called_won": int((7_695 - 1_900 * gain) * BILLION),
-            "sold_won": int((5_130 - 1_200 * gain) * BILLION), "residual_won": int((64 - 30 * gain) * BILLION),
-            "sold_borrowers": people(int(160_300 - 40_000 * gain)), "residual_borrowers": people(int(5_300 - 2_000 * gain)),
+            "fall_points": 31.62 - 0.4 * gain,
+            "extra_fall_points": 1.62 - 0.4 * gain,
+            "called_won": int((7_695 - 1_900 * gain) * BILLION),
+            "sold_won": int((5_130 - 1_200 * gain) * BILLION),
+            "residual_won": int((64 - 30 * gain) * BILLION),
+            "sold_borrowers": people(int(160_300 - 40_000 * gain)),
+            "residual_borrowers": people(int(5_300 - 2_000 * gain)),
         }
         groups = []
         for dimension, names in bands.items():
             for number, band in enumerate(names):
                 helped, hurt = int((9_000 + 3_100 * number) * gain), int((2_000 + 900 * number) * (0.5 + displacement))
-                groups.append({"dimension": dimension, "band": band, "helped": helped, "hurt": hurt, "unchanged": 120_000 - helped - hurt,
-                               "helped_won": helped * 6_000_000, "hurt_won": -hurt * 5_000_000,
-                               "net_won": helped * 6_000_000 - hurt * 5_000_000})
-        displacements.append({
-            "displacement": displacement, "barred_won": 6_100 * BILLION, "moved_stock_loans_won": int(6_100 * displacement * 0.6) * BILLION,
-            "moved_foreign_funds_won": int(6_100 * displacement * 0.4) * BILLION, "baseline": base, "reformed": changed, "groups": groups,
-        })
+                groups.append(
+                    {
+                        "dimension": dimension,
+                        "band": band,
+                        "helped": helped,
+                        "hurt": hurt,
+                        "unchanged": 120_000 - helped - hurt,
+                        "helped_won": helped * 6_000_000,
+                        "hurt_won": -hurt * 5_000_000,
+                        "net_won": helped * 6_000_000 - hurt * 5_000_000,
+                    }
+                )
+        displacements.append(
+            {
+                "displacement": displacement,
+                "barred_won": 6_100 * BILLION,
+                "moved_stock_loans_won": int(6_100 * displacement * 0.6) * BILLION,
+                "moved_foreign_funds_won": int(6_100 * displacement * 0.4) * BILLION,
+                "baseline": base,
+                "reformed": changed,
+                "groups": groups,
+            }
+        )
     return {
-        "schema": "gaemi.compare/1", "on": "2025-10-31", "law_version": "a1b2c3d4e5f60718", "seed": 0, "shock_pct": -30,
-        "reform": {"name": "Maintenance 150 %", "note": "Loans are called ten points earlier.",
-                   "changes": [{"path": "margin.maintenance", "date": "2025-10-01", "before": 14000, "after": 15000}]},
-        "displacements": displacements, "assumptions": assumption_rows(), "run": run, "timing": timing,
+        "schema": "gaemi.compare/1",
+        "on": "2025-10-31",
+        "law_version": "a1b2c3d4e5f60718",
+        "seed": 0,
+        "shock_pct": -30,
+        "reform": {
+            "name": "Maintenance 150 %",
+            "note": "Loans are called ten points earlier.",
+            "changes": [{"path": "margin.maintenance", "date": "2025-10-01", "before": 14000, "after": 15000}],
+        },
+        "displacements": displacements,
+        "assumptions": assumption_rows(),
+        "run": run,
+        "timing": timing,
     }
 
 

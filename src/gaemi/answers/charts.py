@@ -39,6 +39,16 @@ def picture(result: Mapping[str, Any], name: str) -> Picture:
     return next(found for found in pictures(result) if found.name == name)
 
 
+def lead(result: Mapping[str, Any]) -> str:
+    """The leading chart of a result as an SVG file: the curve, else the record, else the first that there is."""
+    shown = pictures(result)
+    assert shown, "every result has a chart"
+    best = next(
+        (found for name in ("curve", "record", "helped-hurt") for found in shown if found.name == name), shown[0]
+    )
+    return file_svg(best)
+
+
 def page_svg(shown: Picture, narrow: bool = False) -> str:
     """The chart as an inline SVG element with text alternative and theme colours."""
     name = f"{shown.name}-{'narrow' if narrow else 'wide'}"
@@ -86,7 +96,9 @@ def _call_map(result: Mapping[str, Any]) -> Picture | None:
         return country.call_map(result, narrow)
 
     told = [
-        f"{wording.won(row['reached_won'])} at a fall of {row['fall_pct']:g} %" for row in rows if row["fall_pct"] in (10, 20, 30, 40, 50)
+        f"{wording.won(row['reached_won'])} at a fall of {row['fall_pct']:g} %"
+        for row in rows
+        if row["fall_pct"] in (10, 20, 30, 40, 50)
     ]
     words = "Loans that reach maintenance as every name falls by the same per cent: " + "; ".join(told) + "."
     return Picture("call-map", "Call map", words, draw)
@@ -103,11 +115,16 @@ def _curve(result: Mapping[str, Any]) -> Picture | None:
         return country.curve(result, narrow)
 
     told = [
-        f"shock {wording.shock(row['shock_pct'])}: fall {wording.decimal(row['fall_points'])} points, {wording.won(row['sold_won'])} sold"
+        f"shock {wording.shock(row['shock_pct'])}: fall {wording.decimal(row['fall_points'])} points, "
+        f"{wording.won(row['sold_won'])} sold"
         for row in rows
         if row["shock_pct"] % 10 == 0
     ]
-    words = "Largest fall of KOSPI with and without the feedback of forced sales, by size of the shock. " + "; ".join(told) + "."
+    words = (
+        "Largest fall of KOSPI with and without the feedback of forced sales, by size of the shock. "
+        + "; ".join(told)
+        + "."
+    )
     return Picture("curve", "Fragility curve", words, draw)
 
 
@@ -132,8 +149,14 @@ def _days(result: Mapping[str, Any]) -> Picture | None:
 
     worst = max(rows, key=lambda row: row.get("sold_won") or 0)
     sold = worst.get("sold_won") or 0
-    peak = f"Most is sold by force on {wording.day_name(worst['date'])}: {wording.won(sold)}." if sold else "Nothing is sold by force."
-    return Picture("days", "The days", f"Index and forced sales from {wording.day_name(rows[0]['date'])} on. {peak}", draw)
+    peak = (
+        f"Most is sold by force on {wording.day_name(worst['date'])}: {wording.won(sold)}."
+        if sold
+        else "Nothing is sold by force."
+    )
+    return Picture(
+        "days", "The days", f"Index and forced sales from {wording.day_name(rows[0]['date'])} on. {peak}", draw
+    )
 
 
 def _who(result: Mapping[str, Any]) -> Picture | None:
@@ -160,7 +183,10 @@ def _ratios(result: Mapping[str, Any]) -> Picture | None:
 
         return country.ratios(result, narrow)
 
-    told = [f"{row['band']} %: {wording.won(row['before_won'])} before, {wording.won(row['after_won'])} after" for row in rows]
+    told = [
+        f"{row['band']} %: {wording.won(row['before_won'])} before, {wording.won(row['after_won'])} after"
+        for row in rows
+    ]
     return Picture("ratios", "Collateral ratios", "Loans by collateral ratio. " + "; ".join(told) + ".", draw)
 
 
@@ -176,7 +202,8 @@ def _record(result: Mapping[str, Any]) -> Picture | None:
 
     known = [row["published_forced_won"] for row in rows if row.get("published_forced_won") is not None]
     ours = [row["model_unsettled_sold_won"] for row in rows if row.get("model_unsettled_sold_won") is not None]
-    words = f"Unsettled purchases sold by force: published in all {wording.won(sum(known))}, model {wording.won(sum(ours))}."
+    sums = f"published in all {wording.won(sum(known))}, model {wording.won(sum(ours))}"
+    words = f"Unsettled purchases sold by force: {sums}."
     return Picture("record", "Beside the published record", words, draw)
 
 
@@ -186,5 +213,7 @@ def _compare_picture(result: Mapping[str, Any]) -> Picture:
 
         return compare.helped_and_hurt(result, narrow)
 
-    words = "People helped and hurt by the reform in each group, for each share of barred borrowing that moves elsewhere."
+    words = (
+        "People helped and hurt by the reform in each group, for each share of barred borrowing that moves elsewhere."
+    )
     return Picture("helped-hurt", "Helped and hurt", words, draw)

@@ -1,4 +1,4 @@
-"""From the SVG of the chart compiler to SVG that belongs in a page: text alternative, theme colours, names of its own."""
+"""From the SVG of the chart compiler to SVG for a page: text alternative, theme colours, names of its own."""
 
 import re
 from html import escape
@@ -19,7 +19,7 @@ _LONG_NUMBER = re.compile(r"(\d+\.\d\d)\d+")
 def for_page(drawn: str, name: str, title: str, description: str) -> str:
     """The drawing as an inline element: no width (it fills its place), no outside name, ids that start with ``name``.
 
-    Colours become ``var(--role)``, so that one drawing serves light and dark. ``title`` and ``description`` are read aloud.
+    Colours become ``var(--role)``, so that one drawing serves light and dark. Title and description are read aloud.
     """
     match = _ROOT.search(drawn)
     assert match, "the chart compiler writes a root with a view box"

@@ -15,6 +15,11 @@ def won(amount: int | None) -> str:
     return UNKNOWN if amount is None else format_won(amount).replace("-", MINUS)
 
 
+def won_short(amount: int | None) -> str:
+    """``24.6 bn``, for narrow columns whose caption says that they are won."""
+    return won(amount).removesuffix(" won")
+
+
 def won_change(amount: int | None) -> str:
     """An amount with its sign written out: ``+24.6 bn won``."""
     return won(amount) if amount is None or amount <= 0 else f"+{format_won(amount)}"
@@ -40,7 +45,7 @@ def decimal(number: float | None, digits: int = 1) -> str:
 
 def shock(size_pct: float | None) -> str:
     """A move of the index in per cent: ``−30 %``."""
-    return UNKNOWN if size_pct is None else f"{size_pct:g} %".replace("-", MINUS)
+    return UNKNOWN if size_pct is None else f"{size_pct + 0.0:g} %".replace("-", MINUS)
 
 
 def heads(count: Mapping[str, int] | int | None) -> str:
@@ -101,7 +106,13 @@ def _number_with_unit(value: int | float, unit: str) -> str:
     if unit == "bps":
         return f"{value / 100:g} %".replace("-", MINUS)
     text = f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
-    tail = "" if unit in ("", "1", "count", "number", "share", "ratio") else " %" if unit in ("percent", "pct", "%") else f" {unit}"
+    tail = (
+        ""
+        if unit in ("", "1", "count", "number", "share", "ratio")
+        else " %"
+        if unit in ("percent", "pct", "%")
+        else f" {unit}"
+    )
     return text.replace("-", MINUS) + tail
 
 

@@ -38,11 +38,16 @@ def _lines(rows: Rows, x: Any, series: Mapping[str, tuple[str, str]], divisor: f
     ]
     legend = dict(columns=columns, symbolType="stroke") if columns else None
     dashes = [[1, 0], [5, 4]]
-    return alt.Chart(style.data(long)).mark_line(strokeWidth=2.2).encode(
-        x=x, y=alt.Y("level:Q", axis=style.left_axis(), scale=dict(zero=False)),
-        color=alt.Color("series:N", scale=style.colours(names), legend=legend),
-        strokeDash=alt.StrokeDash("series:N", scale=dict(domain=list(names), range=dashes), legend=legend),
-    )  # fmt: skip
+    return (
+        alt.Chart(style.data(long))
+        .mark_line(strokeWidth=2.2)
+        .encode(
+            x=x,
+            y=alt.Y("level:Q", axis=style.left_axis(), scale=dict(zero=False)),
+            color=alt.Color("series:N", scale=style.colours(names), legend=legend),
+            strokeDash=alt.StrokeDash("series:N", scale=dict(domain=list(names), range=dashes), legend=legend),
+        )
+    )
 
 
 def _bars(rows: Rows, x: Any, field: str, role: str, narrow: bool) -> tuple[Any, str]:
@@ -51,7 +56,11 @@ def _bars(rows: Rows, x: Any, field: str, role: str, narrow: bool) -> tuple[Any,
     divisor, word = style.won_unit(amounts)
     most = max((amount for amount in amounts if amount is not None), default=0)
     bars = [
-        {"number": number, "won": amount / divisor, "label": style.short(amount, divisor, word) if amount and amount == most else ""}
+        {
+            "number": number,
+            "won": amount / divisor,
+            "label": style.short(amount, divisor, word) if amount and amount == most else "",
+        }
         for number, amount in enumerate(amounts)
         if amount is not None
     ]
@@ -64,18 +73,24 @@ def _bars(rows: Rows, x: Any, field: str, role: str, narrow: bool) -> tuple[Any,
 
 def _stack(panels: list[tuple[Any, str, int]], narrow: bool) -> Any:
     width = style.plot_width(narrow)
-    drawn = [panel.properties(width=width, height=height, title=style.heading(words)) for panel, words, height in panels]
+    drawn = [
+        panel.properties(width=width, height=height, title=style.heading(narrow, words))
+        for panel, words, height in panels
+    ]
     return style.finish(alt.vconcat(*drawn, spacing=12).resolve_scale(color="independent", strokeDash="independent"))
 
 
 def days(rows: Rows, narrow: bool) -> Any:
-    """Both indices with and without feedback, and under them the won called, sold and left unpaid a day."""
+    """Both indices, with and without feedback where the two differ, over the won under maintenance, sold and unpaid."""
     x = _calendar(rows, narrow)
     panels = []
+    two_paths = any(row.get("kospi_no_feedback") not in (None, row.get("kospi")) for row in rows)
     for market, name in (("kospi", "KOSPI"), ("kosdaq", "KOSDAQ")):
         if any(row.get(market) is not None for row in rows):
-            series = {market: ("with feedback of the sales", "with"), f"{market}_no_feedback": ("the shock alone", "without")}
-            columns = (1 if narrow else 2) if market == "kospi" else 0
+            series = {market: ("with feedback of the sales", "with")}
+            if two_paths:
+                series[f"{market}_no_feedback"] = ("the shock alone", "without")
+            columns = (1 if narrow else 2) if market == "kospi" and two_paths else 0
             panels.append((_lines(rows, x, series, 1, columns), name, 150 if market == "kospi" else 110))
     for field, role, words in (
         ("under_won", "called", "Loans under maintenance at the close"),
@@ -89,7 +104,7 @@ def days(rows: Rows, narrow: bool) -> Any:
 
 
 def record(rows: Rows, narrow: bool) -> Any:
-    """A replay beside what was published: unsettled purchases against unsettled purchases, balances against balances."""
+    """A replay beside what was published, each channel against the same channel, balances as settled."""
     x = _calendar(rows, narrow)
     panels = []
     unsettled = {
@@ -97,7 +112,9 @@ def record(rows: Rows, narrow: bool) -> Any:
         "model_unsettled_sold_won": ("model", "model"),
     }
     divisor, word = style.won_unit(row.get(field) for row in rows for field in unsettled)
-    panels.append((_lines(rows, x, unsettled, divisor, 2), f"Unsettled purchases sold by force on the day, {word}", 120))
+    panels.append(
+        (_lines(rows, x, unsettled, divisor, 2), f"Unsettled purchases sold by force on the day, {word}", 120)
+    )
     if any(row.get("model_margin_sold_won") for row in rows):
         panel, word = _bars(rows, x, "model_margin_sold_won", "sold", narrow)
         panels.append((panel, f"Margin loans sold by force, model only, {word}", 90))

@@ -1,6 +1,7 @@
 """What all charts share: sizes, axes, legends, units."""
 
 import json
+import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
@@ -9,7 +10,10 @@ import altair as alt
 from gaemi.answers.palette import LIGHT
 
 FONT = "system-ui, 'Noto Sans KR', sans-serif"
-WIDE, NARROW = 600, 280  # width of the plot itself in pixels; the phone gets a drawing of its own, so that text stays readable
+WIDE, NARROW = (
+    600,
+    280,
+)  # width of the plot itself in pixels; the phone gets a drawing of its own, so that text stays readable
 AXIS_ROOM = 44
 Rows = Sequence[Mapping[str, Any]]
 
@@ -23,15 +27,32 @@ def finish(chart: Any) -> Any:
     """The chart with the house theme: no frame, quiet grid, headings at the left, legend above."""
     ink, muted, grid = LIGHT["ink"], LIGHT["muted"], LIGHT["grid"]
     axis = {
-        "labelColor": muted, "titleColor": muted, "gridColor": grid, "domain": False, "ticks": False, "labelFontSize": 12,
-        "titleFontSize": 12, "titleFontWeight": "normal", "labelPadding": 6, "labelLimit": 200,
-    }  # fmt: skip
+        "labelColor": muted,
+        "titleColor": muted,
+        "gridColor": grid,
+        "domain": False,
+        "ticks": False,
+        "labelFontSize": 12,
+        "titleFontSize": 12,
+        "titleFontWeight": "normal",
+        "labelPadding": 6,
+        "labelLimit": 200,
+    }
     legend = {
-        "orient": "top", "title": None, "labelFontSize": 12, "labelColor": ink, "symbolStrokeWidth": 3, "symbolSize": 140,
-        "labelLimit": 260, "offset": 6, "columnPadding": 14,
-    }  # fmt: skip
-    title = {"anchor": "start", "fontSize": 12.5, "fontWeight": 600, "color": ink, "frame": "group", "offset": 8}
-    return chart.properties(background="transparent", padding={"left": 4, "right": 16, "top": 6, "bottom": 6}).configure(
+        "orient": "top",
+        "title": None,
+        "labelFontSize": 12,
+        "labelColor": ink,
+        "symbolStrokeWidth": 3,
+        "symbolSize": 140,
+        "labelLimit": 260,
+        "offset": 6,
+        "columnPadding": 28,
+    }
+    title = {"anchor": "start", "fontSize": 12.5, "fontWeight": 600, "color": ink, "frame": "bounds", "offset": 8}
+    return chart.properties(
+        background="transparent", padding={"left": 4, "right": 16, "top": 6, "bottom": 6}
+    ).configure(
         aria=False, font=FONT, axis=axis, legend=legend, title=title, view={"stroke": None}, concat={"spacing": 26}
     )
 
@@ -39,10 +60,12 @@ def finish(chart: Any) -> Any:
 def won_unit(amounts: Iterable[int | None]) -> tuple[int, str]:
     """The divisor and the word under which the largest of the amounts is a small number."""
     largest = max((abs(amount) for amount in amounts if amount is not None), default=0)
-    return next(((size, word) for size, word in ((10**12, "tn won"), (10**9, "bn won")) if largest >= size), (10**6, "m won"))
+    return next(
+        ((size, word) for size, word in ((10**12, "tn won"), (10**9, "bn won")) if largest >= size), (10**6, "m won")
+    )
 
 
-def scaled(amount: int | None, divisor: int) -> float | None:
+def scaled(amount: float | None, divisor: float) -> float | None:
     """The amount in a unit; unknown stays unknown and is not drawn."""
     return None if amount is None else amount / divisor
 
@@ -69,6 +92,8 @@ def lookup(labels: Mapping[Any, Any]) -> str:
 
 
 def _quoted(value: Any) -> str:
+    if isinstance(value, float):
+        return f"'{value:g}'"  # the chart compares keys as text, and writes -5.0 as -5
     if isinstance(value, list | tuple):
         return "[" + ",".join(_quoted(item) for item in value) + "]"
     return "'" + str(value).replace("\\", "\\\\").replace("'", "\\'").replace("\n", " ") + "'"
@@ -76,9 +101,11 @@ def _quoted(value: Any) -> str:
 
 def left_axis(**options: Any) -> Any:
     """A vertical axis without a title; its room is fixed so that stacked panels line up."""
-    return dict(**{"title": None, "tickCount": 4, "minExtent": AXIS_ROOM, "maxExtent": AXIS_ROOM, "format": ","} | options)
+    return dict(
+        **{"title": None, "tickCount": 4, "minExtent": AXIS_ROOM, "maxExtent": AXIS_ROOM, "format": ",.12~g"} | options
+    )
 
 
-def heading(*lines: str) -> Any:
-    """The heading of a panel, which says what its vertical axis measures."""
-    return {"text": list(lines)}
+def heading(narrow: bool, *lines: str) -> Any:
+    """The heading of a panel, which says what its vertical axis measures; broken into short lines on a phone."""
+    return {"text": [part for line in lines for part in (textwrap.wrap(line, 38 if narrow else 90) or [""])]}

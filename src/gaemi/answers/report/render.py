@@ -1,0 +1,181 @@
+"""One HTML file a result: no network, no script, charts as SVG, light and dark, phone and print.
+
+The templates hold no figure: every number on a page comes from the result.
+"""
+
+import base64
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gaemi.answers import charts, comparison, sheets, wording
+from gaemi.answers.palette import DARK, LIGHT, css_variables
+from gaemi.answers.sheets import Sheet
+
+HERE = Path(__file__).parent
+GROUND = {
+    "light": "--ground:#ffffff;--panel:#f3f5f7;--link:#0b4f8a;",
+    "dark": "--ground:#14181d;--panel:#1e242b;--link:#7db8ee;",
+}
+KINDS = {"curve": "fragility curve", "shock": "one shock", "replay": "replay of recorded prices"}
+COUNTRY_SECTIONS = (
+    ("call_map", "call-map", "Call map"),
+    ("curve", "curve", "Fragility curve"),
+    ("tipping", "tipping", "Tipping point"),
+    ("days", "days", "The days"),
+    ("record", "record", "Published record"),
+    ("who", "who", "Who is hit"),
+    ("ratios", "ratios", "Ratios"),
+    ("targets", "targets", "Targets"),
+    ("cover", "cover", "Covered and not covered"),
+    ("assumptions", "assumptions", "Assumptions"),
+    ("computed", "computed", "How computed"),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Drawn:
+    """A chart as inline SVG, once for a wide column and once for a phone."""
+
+    wide: str
+    narrow: str
+
+
+def render_country(result: Mapping[str, Any]) -> str:
+    """The page of a result of ``gaemi country`` (schema ``gaemi.country/1``) as one HTML document."""
+    page = _frame(result, str(result.get("title") or "Country")) | _country_page(result)
+    page["sections"] = [(anchor, name) for key, anchor, name in COUNTRY_SECTIONS if page.get(key)]
+    return _rendered("country.html", result, page)
+
+
+def render_compare(result: Mapping[str, Any]) -> str:
+    """The page of a result of ``gaemi compare country`` (schema ``gaemi.compare/1``) as one HTML document."""
+    page = _frame(result, f"Reform: {result['reform']['name']}")
+    page |= {
+        "shock": wording.shock(result.get("shock_pct")),
+        "sentences": comparison.sentences(result),
+        "changes": comparison.changes(result),
+        "laws": comparison.laws(result),
+        "groups": comparison.groups(result),
+        "curve": _present(comparison.curve(result)),
+    }
+    names = [("reform", "The reform"), ("laws", "Two laws"), ("groups", "Helped and hurt")]
+    names += [("curve", "By shock")] if page["curve"] else []
+    page["sections"] = [*names, ("assumptions", "Assumptions"), ("computed", "How computed")]
+    return _rendered("compare.html", result, page)
+
+
+def _rendered(template: str, result: Mapping[str, Any], page: Mapping[str, Any]) -> str:
+    from jinja2 import Environment, FileSystemLoader, StrictUndefined
+
+    environment = Environment(
+        loader=FileSystemLoader(HERE / "templates"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    return environment.get_template(template).render(result=result, page=page)
+
+
+def _frame(result: Mapping[str, Any], title: str) -> dict[str, Any]:
+    """What every page has: title, style with its hash, charts, assumptions, and how it was computed."""
+    style = style_sheet()
+    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
+    drawn = {
+        shown.name: Drawn(charts.page_svg(shown), charts.page_svg(shown, narrow=True))
+        for shown in charts.pictures(result)
+    }
+    names = ("call-map", "curve", "days", "who", "ratios", "record", "helped-hurt")
+    return {
+        "title": title,
+        "style": style,
+        "style_hash": digest,
+        "drawn": {name: drawn.get(name) for name in names},
+        "assumptions": sheets.assumptions(result),
+        "computed": _computed(result),
+    }
+
+
+def style_sheet() -> str:
+    """The whole style of a page: the palette as variables for light, dark and print, then the rules."""
+    light, dark = css_variables(LIGHT) + GROUND["light"], css_variables(DARK) + GROUND["dark"]
+    variables = (
+        f":root{{color-scheme:light dark;{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+    )
+    return variables + (HERE / "style.css").read_text(encoding="utf-8")
+
+
+def _computed(result: Mapping[str, Any]) -> dict[str, Any]:
+    run = dict(result.get("run") or {})
+    command = run.pop("command", None)
+    told = {
+        name: result[name]
+        for name in ("schema", "results_version", "on", "state", "law_version", "seed", "scale", "layers")
+        if name in result
+    }
+    pairs = [*wording.flat(told), *wording.flat(run), *wording.flat(result.get("timing") or {}, "timing · ")]
+    return {"command": " ".join(command) if isinstance(command, list) else command, "pairs": pairs}
+
+
+def _present(*found: Sheet | None) -> list[Sheet]:
+    return [shown for shown in found if shown is not None]
+
+
+def _country_page(result: Mapping[str, Any]) -> dict[str, Any]:
+    key, day_rows = charts.reference_days(result)
+    tipping = result.get("tipping_point") or {}
+    cover = sheets.cover(result)
+    covered, missing = sheets.cover_words(result)
+    scenario = "the replay" if result.get("kind") == "replay" else f"a shock of {wording.shock(_number(key))}"
+    return {
+        "on": wording.day_name(result.get("on")),
+        "kind": KINDS.get(str(result.get("kind")), str(result.get("kind"))),
+        "mechanical": list(result.get("layers") or []) == ["mechanical"],
+        "figures": _figures(result),
+        "reference": wording.shock(result.get("reference_shock_pct")),
+        "cover": {"covered": covered, "missing": missing, "table": cover} if cover else None,
+        "call_map": _present(sheets.call_map(result)),
+        "curve": _present(sheets.curve_falls(result), sheets.curve_won(result), sheets.curve_people(result)),
+        "tipping": {"words": tipping["words"], "tables": _present(sheets.tipping_settings(result))}
+        if tipping
+        else None,
+        "days": _present(sheets.days(day_rows)),
+        "days_words": f"Each session of {scenario}, at the close.",
+        "record": _present(sheets.record(result)),
+        "who": _present(sheets.who(result)),
+        "who_words": f"Won sold by force in {scenario}, and its share of the group's loans.",
+        "outcomes": _present(sheets.outcomes(result)),
+        "ratios": _present(sheets.ratios(result)),
+        "targets": _present(sheets.targets(result)),
+    }
+
+
+def _number(key: str) -> float | None:
+    try:
+        return float(key)
+    except ValueError:
+        return None
+
+
+def _figures(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
+    """The few figures under the answer: those of the reference shock."""
+    rows = result.get("curve") or []
+    row = next((row for row in rows if row["shock_pct"] == result.get("reference_shock_pct")), None)
+    if row is None:
+        return []
+    turnover = f"{wording.percent(row['sold_share_of_turnover_pct'], 2)} of turnover"
+    extra = f"{wording.decimal(row['fall_points'])} instead of {wording.decimal(row['fall_no_feedback_points'])}"
+    return [
+        ("Sold by force", wording.won(row["sold_won"]), turnover),
+        ("Extra fall", f"{wording.decimal(row['extra_fall_points'])} points", extra),
+        ("Borrowers sold out", *_split(wording.heads(row["sold_borrowers"]))),
+        ("Residual debt", wording.won(row["residual_won"]), f"{wording.heads(row['residual_borrowers'])} borrowers"),
+    ]
+
+
+def _split(count: str) -> tuple[str, str]:
+    central, _, rest = count.partition(" (")
+    return central, rest.rstrip(")")

@@ -1,0 +1,246 @@
+"""Results in the terminal: the answer in words, then a few small tables, written by :mod:`gaemi.answers.sheets`.
+
+The doors make the console (:func:`console`), so that what is piped has no colour and a width of 100.
+"""
+
+import sys
+from collections.abc import Iterable, Mapping
+from typing import TYPE_CHECKING, Any
+
+from gaemi.answers import comparison, sheets, wording
+from gaemi.answers.sheets import Sheet
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+PIPED_WIDTH = 100
+
+
+def console() -> "Console":
+    """The console for results on stdout: in a pipe plain text, 100 wide; in a terminal at most 120."""
+    from rich.console import Console
+
+    if not sys.stdout.isatty():
+        return Console(width=PIPED_WIDTH, no_color=True, force_terminal=False, highlight=False, legacy_windows=False)
+    made = Console(highlight=False)
+    made.width = min(made.width, 120)
+    return made
+
+
+def print_country(result: Mapping[str, Any], console: "Console") -> None:
+    """Print a result of ``gaemi country``: sentences, call map, curve, tipping point, covered and not covered."""
+    _head(result, str(result.get("title") or "Country"), console)
+    _say(console, result["sentences"])
+    if list(result.get("layers") or []) == ["mechanical"]:
+        _quiet(
+            console,
+            "If nobody adds money or sells first (mechanical layer): an upper bound, never a forecast.",
+        )
+    _print_sheet(console, _columns(sheets.call_map(result, step=10), 4))
+    _print_sheet(console, _curve(result))
+    tipping = result.get("tipping_point") or {}
+    if tipping.get("words") and not any("ipping point" in line for line in result["sentences"]):
+        console.print()
+        _fact(console, "Tipping point", tipping["words"])
+    if result.get("kind") == "replay":
+        _print_sheet(console, _record(result))
+    if result.get("kind") != "curve":
+        _print_sheet(console, sheets.outcomes(result))
+    covered, missing = sheets.cover_words(result)
+    console.print()
+    _fact(console, "Covered", covered)
+    _fact(console, "Not covered", missing)
+    _assumed(result, console)
+
+
+def print_compare(result: Mapping[str, Any], console: "Console") -> None:
+    """Print a result of ``gaemi compare``: the reform, the answer in words, two laws, and groups helped and hurt."""
+    _head(result, f"Reform: {result['reform']['name']}", console)
+    _say(console, comparison.sentences(result))
+    _print_sheet(console, comparison.changes(result))
+    _print_sheet(console, comparison.laws(result))
+    _print_sheet(console, _groups(result))
+    _assumed(result, console)
+
+
+def print_law(described: Mapping[str, Any], console: "Console") -> None:
+    """Print one parameter of the law, or a list of changes or steps, as names and texts.
+
+    ``described`` maps names to values; a value that is a list of records is printed as a table under its name.
+    """
+    tables = {name: value for name, value in described.items() if _is_table(value)}
+    plain = {name: value for name, value in described.items() if name not in tables}
+    if plain:
+        _pairs(console, _law_pairs(plain))
+    for name, rows in tables.items():
+        fields = list(dict.fromkeys(field for row in rows for field in row))
+        _print_sheet(
+            console,
+            sheets.sheet(
+                name.replace("_", " "), rows, [sheets.text(field.replace("_", " "), field) for field in fields]
+            ),
+        )
+
+
+def _law_pairs(plain: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
+    """Names and texts, with the parameter's own unit on its value and range."""
+    unit = plain.get("unit")
+    for name, value in plain.items():
+        if name in ("value", "low", "high", "before", "after") and not isinstance(value, str):
+            yield name, wording.measure(value, unit)
+        else:
+            yield from wording.flat({name: value})
+
+
+def _is_table(value: Any) -> bool:
+    return isinstance(value, list | tuple) and bool(value) and all(isinstance(row, Mapping) for row in value)
+
+
+def _head(result: Mapping[str, Any], title: str, console: "Console") -> None:
+    console.print(title, style="bold", markup=False)
+    told = [wording.day_name(result["on"])] if result.get("on") else []
+    told += [f"state {result['state']}"] if result.get("state") else []
+    told += [f"law {str(result['law_version'])[:12]}"] if result.get("law_version") else []
+    told += [f"seed {result['seed']}"] if result.get("seed") is not None else []
+    told += [f"one investor in {result['scale']}"] if result.get("scale") not in (None, 1) else []
+    if told:
+        _quiet(console, " · ".join(told))
+    console.print()
+
+
+def _say(console: "Console", lines: Iterable[str]) -> None:
+    for line in lines:
+        console.print(line, markup=False)
+
+
+def _quiet(console: "Console", line: str) -> None:
+    console.print(line, style="dim", markup=False)
+
+
+def _fact(console: "Console", name: str, words: str) -> None:
+    from rich.text import Text
+
+    console.print(Text.assemble((f"{name}: ", "bold"), words))
+
+
+def _pairs(console: "Console", pairs: Iterable[tuple[str, str]]) -> None:
+    from rich.table import Table
+    from rich.text import Text
+
+    grid = Table.grid(padding=(0, 2))
+    for name, value in pairs:
+        grid.add_row(Text(name, style="dim"), Text(value))
+    console.print(grid)
+
+
+def _print_sheet(console: "Console", shown: Sheet | None) -> None:
+    """A sheet as a table of the terminal; in a pipe with plain rules, so that it survives any reader."""
+    if shown is None:
+        return
+    from rich import box
+    from rich.table import Table
+    from rich.text import Text
+
+    table = Table(
+        title=Text(shown.caption),
+        title_justify="left",
+        title_style="bold",
+        box=box.SIMPLE_HEAD,
+        pad_edge=False,
+        show_edge=False,
+        padding=(0, 1),
+        header_style="dim",
+    )
+    for place, (heading, kind) in enumerate(shown.columns):
+        figures = kind == "number"  # a figure is never broken over two lines, its heading may be
+        widest = max((len(row[place]) for row in shown.rows), default=0) if figures else None
+        table.add_column(Text(heading), justify="right" if figures else "left", overflow="fold", min_width=widest)
+    for row in shown.rows:
+        table.add_row(*(Text(cell) for cell in row))
+    console.print()
+    console.print(table)
+
+
+def _columns(shown: Sheet | None, count: int) -> Sheet | None:
+    """The first columns of a sheet."""
+    if shown is None:
+        return None
+    return Sheet(shown.caption, shown.columns[:count], tuple(row[:count] for row in shown.rows))
+
+
+def _curve(result: Mapping[str, Any]) -> Sheet | None:
+    """The fragility curve in one table: won first, then points, then people."""
+    return sheets.sheet(
+        "Shock by shock: won, extra fall in points, people with their range",
+        result.get("curve") or [],
+        [
+            sheets.SHOCK,
+            sheets.number("called", "called_won", wording.won_short),
+            sheets.number("sold", "sold_won", wording.won_short),
+            ("of turnover", "number", lambda row: wording.percent(row["sold_share_of_turnover_pct"], 2)),
+            sheets.number("unpaid", "residual_won", wording.won_short),
+            ("extra", "number", lambda row: wording.decimal(row["extra_fall_points"], 2)),
+            sheets.number("sold out", "sold_borrowers", wording.heads),
+            sheets.number("wiped out", "wiped_out_investors", wording.heads),
+        ],
+    )
+
+
+def _record(result: Mapping[str, Any]) -> Sheet | None:
+    """Published and model in sums over the replay, and the balances at its end."""
+    rows = result.get("record") or []
+    if not rows:
+        return None
+
+    def total(field: str) -> str:
+        known = [row[field] for row in rows if row.get(field) is not None]
+        return wording.won(sum(known)) if known else wording.UNKNOWN
+
+    def last(field: str) -> str:
+        return wording.won(rows[-1].get(field))
+
+    lines = [
+        ("unsettled purchases sold by force", total("published_forced_won"), total("model_unsettled_sold_won")),
+        ("margin loans sold by force", "not published", total("model_margin_sold_won")),
+    ]
+    lines += [
+        (
+            f"margin balance at the end, {name}",
+            last(f"published_margin_{market}_won"),
+            last(f"model_margin_{market}_settled_won"),
+        )
+        for market, name in (("kospi", "KOSPI"), ("kosdaq", "KOSDAQ"))
+    ]
+    return Sheet(
+        "Beside the published record", (("", "text"), ("published", "number"), ("model", "number")), tuple(lines)
+    )
+
+
+def _groups(result: Mapping[str, Any]) -> Sheet | None:
+    """Helped and hurt of every group at all displacements, in one table."""
+    cases = result["displacements"]
+    groups = [(group["dimension"], group["band"]) for group in cases[0]["groups"]] if cases else []
+    if not groups:
+        return None
+    columns = [
+        ("helped / hurt", "text"),
+        *((comparison.displacement_words(case["displacement"]), "number") for case in cases),
+    ]
+    found = [{(group["dimension"], group["band"]): group for group in case["groups"]} for case in cases]
+    rows = []
+    for key in groups:
+        cells = [case.get(key) for case in found]
+        words = [
+            wording.UNKNOWN if cell is None else f"{wording.heads(cell['helped'])} / {wording.heads(cell['hurt'])}"
+            for cell in cells
+        ]
+        rows.append((f"{key[0]}: {key[1]}", *words))
+    return Sheet("People helped and hurt", tuple(columns), tuple(rows))
+
+
+def _assumed(result: Mapping[str, Any], console: "Console") -> None:
+    rows = result.get("assumptions") or []
+    if rows:
+        console.print()
+        names = "; ".join(str(row.get("label") or row.get("path")) for row in rows)
+        _fact(console, "Assumed", f"{names}. Values and ranges are in the report.")
