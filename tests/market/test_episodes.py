@@ -24,7 +24,7 @@ def test_an_episode_starts_from_the_session_before_it(one: Episode) -> None:
 @BY_NAME
 def test_the_tables_are_whole(one: Episode) -> None:
     expected = sessions_between(one.start, one.end)
-    prices = episode_prices(one.name).view(["KOSPI", "KOSDAQ"], one.start, one.end)
+    prices = episode_prices(one.name).view(["KOSPI", "KOSDAQ", "USDKRW"], one.start, one.end)
     balances = episode_balances(one.name).between(one.start, one.end)
     assert expected == prices.days
     assert expected == balances.dates

@@ -18,16 +18,6 @@ forced_sale_amount,forced_sale_pct_of_misu,investor_deposit
 """
 
 
-@pytest.fixture
-def saved(tmp_path: Path) -> Callable[..., Path]:
-    def save(text: str, name: str = "balances.csv", encoding: str = "utf-8") -> Path:
-        path = tmp_path / name
-        path.write_bytes(text.encode(encoding))
-        return path
-
-    return save
-
-
 def faults_of(path: Path) -> list[str]:
     with pytest.raises(Refused) as refusal:
         read_balances(path).between(FIRST, LAST)
@@ -74,11 +64,16 @@ def test_korean_headers_with_their_unit(saved: Callable[..., Path], encoding: st
 
 
 def test_a_korean_header_without_its_unit_is_refused(saved: Callable[..., Path]) -> None:
-    faults = faults_of(saved("일자,신용거래융자\n20240102,9000\n"))
+    faults = faults_of(saved("일자,신용거래융자\n20240102,9000\n", "balances.csv"))
     assert faults == [
         "balances.csv, column '신용거래융자': a balance must name its unit, was no unit; "
         "write the unit into the header, as 신용거래융자(백만원)"
     ]
+
+
+def test_a_header_broken_over_two_lines_is_no_balance(saved: Callable[..., Path]) -> None:
+    with pytest.raises(Refused, match="must have a date and balances"):
+        read_balances(saved('date,"open\nor close"\n2024-01-02,5\n'))
 
 
 def test_a_frame(saved: Callable[..., Path]) -> None:

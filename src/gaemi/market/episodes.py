@@ -1,7 +1,8 @@
 """Named stretches of market history, shipped as small tables of published daily figures.
 
-Each table holds the closes and capitalisations of the two indices and the published balances of its days and of
-the session before, from which a replay starts. Finer replays take histories of single names with ``--prices``.
+Each table holds the closes and capitalisations of the two indices, the official won per dollar and the published
+balances of its days and of the session before, from which a replay starts. Finer replays take histories of single
+names with ``--prices``.
 """
 
 from dataclasses import dataclass
@@ -85,7 +86,7 @@ def episode(name: str) -> Episode:
 
 
 def episode_prices(name: str) -> PriceHistory:
-    """Closes and capitalisations of KOSPI and KOSDAQ from the session before the episode to its end."""
+    """KOSPI and KOSDAQ (closes, capitalisations) and USDKRW from the session before the episode to its end."""
     return read_prices(episode(name).file)
 
 

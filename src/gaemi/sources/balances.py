@@ -215,7 +215,7 @@ def _meaning(header: str) -> tuple[str, int | None] | None:
         return lower, 1
     if lower == "margin_loan_total":
         return "margin_total_won", 1
-    match = re.fullmatch(r"(.*?)[(_\s]*(천원|백만원|십억원|억원|조원|원|%)?\s*\)?", header.strip())
+    match = re.fullmatch(r"(.*?)[(_\s]*(천원|백만원|십억원|억원|조원|원|%)?\s*\)?", header.strip(), re.DOTALL)
     assert match is not None, "the pattern takes any text"
     name = _KOREAN.get(re.sub(r"[\s_()\[\]·/-]", "", match[1]))
     if name is None:
