@@ -52,17 +52,20 @@ def session(world: World) -> None:
 
 
 def close(world: World) -> None:
-    """Funds restore their leverage and second-stage orders trade; the clearing price is a fixed point."""
+    """Funds restore their leverage and second-stage orders trade; the clearing price is the greatest fixed point."""
     latent = world.latent(world.path.factor_close[world.day], world.funds.nav)
     waiting = -world.ordered * world.before.price
 
     def cleared(price: np.ndarray) -> np.ndarray:
         return world.traded(latent, waiting + _fund_flow(world, price), at_auction=False)[0]
 
-    nothing = np.zeros(latent.size, np.int64)
-    start = world.traded(np.full(latent.size, 0.0 if world.settings.least else ABOVE_ALL_PRICES), nothing, False)[0]
-    price = _stopped(world, latent, fixed_point(cleared, start))
-    locked = np.where(price <= world.lowest(), LOCKED_DOWN, 0)
+    price = fixed_point(cleared, world.bound(ABOVE_ALL_PRICES))
+    if world.settings.feedback:
+        least = fixed_point(cleared, world.bound(0.0))
+        gap = {board: level - world.index_level(least)[board] for board, level in world.index_level(price).items()}
+        world.record.clearing_gap = max(gap.values(), default=0.0)
+    price = _stopped(world, latent, price)
+    locked = np.where(price <= world.bound(0.0), LOCKED_DOWN, 0)
     world.flow.add(_fund_flow(world, price))
     _rebalance(world, price)
     world.now = world.quotes(price, _fills(world, locked))

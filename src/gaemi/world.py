@@ -26,10 +26,9 @@ FUND_CLASS = "ETF"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a scenario is run. ``least`` takes the lowest clearing prices instead of the highest."""
+    """How a scenario is run: with price feedback, with plain accounts valued, and the seed of all luck."""
 
     feedback: bool = True
-    least: bool = False
     plain: bool = True
     seed: int = 0
 
@@ -50,6 +49,7 @@ class DayRecord:
     net_worth_won: int = 0
     wiped_plain: int = 0
     locked_down: int = 0
+    clearing_gap: float = 0.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -141,10 +141,11 @@ class World:
         latent[rows] = np.where(np.isnan(latent[rows]), nav, latent[rows])
         return latent
 
-    def lowest(self) -> np.ndarray:
-        """Lower limit of the session for every name (its lowest tick where there is no limit)."""
-        nothing = np.zeros(self.price.size, np.int64)
-        return self.traded(np.zeros(self.price.size), nothing, at_auction=False)[0]
+    def bound(self, latent: float) -> np.ndarray:
+        """The prices nearest to one latent price that the law of the session allows: 0 for the lowest of all."""
+        price, locked = np.empty(self.price.size, np.int64), np.empty(self.price.size, np.int8)
+        compiled(trade)(np.full(self.price.size, latent), self.exchange(), price, locked)
+        return price
 
     def quotes(self, price: np.ndarray, fill_bps: np.ndarray) -> Quotes:
         return make_quotes(

@@ -45,6 +45,24 @@ def mark_plain(group: Plain, quotes: Quotes, wiped_by_age: np.ndarray, held: np.
     held[0] += total
 
 
+def worth_won(group: Borrowing, j: int, quotes: Quotes, law: LawTable, today: int) -> tuple[int, int]:
+    """Net worth of account ``j`` and of the person behind it, interest counted to ``today`` (ordinal)."""
+    account = group.cash_won[j] - group.residual_won[j]
+    elsewhere = 0
+    for slot in range(group.instrument.shape[0]):
+        quantity = group.quantity[slot, j]
+        if quantity == 0:
+            continue
+        value = won_value(quantity, quotes.unit[group.instrument[slot, j]])
+        if group.standing[slot, j] == Standing.ELSEWHERE:
+            elsewhere += value
+        else:
+            account += value
+    for loan in range(group.loan_kind.shape[0]):
+        account -= group.principal_won[loan, j] + accrued_won(group, loan, j, law, today)
+    return account, account + elsewhere
+
+
 def mark_borrowing(
     group: Borrowing, quotes: Quotes, law: LawTable, today: int, held: np.ndarray, start: int, stop: int
 ) -> None:
@@ -52,22 +70,8 @@ def mark_borrowing(
 
     ``held`` is int64[1] and takes the sum of the persons' net worth in won.
     """
-    slots = group.instrument.shape[0]
     for j in range(start, stop):
-        account = group.cash_won[j] - group.residual_won[j]
-        elsewhere = 0
-        for slot in range(slots):
-            quantity = group.quantity[slot, j]
-            if quantity == 0:
-                continue
-            value = won_value(quantity, quotes.unit[group.instrument[slot, j]])
-            if group.standing[slot, j] == Standing.ELSEWHERE:
-                elsewhere += value
-            else:
-                account += value
-        for loan in range(group.loan_kind.shape[0]):
-            account -= group.principal_won[loan, j] + accrued_won(group, loan, j, law, today)
-        person = account + elsewhere
+        account, person = worth_won(group, j, quotes, law, today)
         held[0] += person
         ever = int(group.ever[j])
         if account > group.peak_account_won[j]:

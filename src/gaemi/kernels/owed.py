@@ -1,4 +1,4 @@
-"""Interest on a loan of an account, as the law of the day has it. It is a function of principal and dates, not a column."""
+"""Interest on a loan of an account by the law of the day: a function of principal and dates, not a column."""
 
 from gaemi.kernels.tables import LawTable
 from gaemi.records.columns import Borrowing, LoanKind

@@ -72,7 +72,7 @@ def order_sales(
 
 
 def _order_pool(group: Borrowing, j: int, pool: int, quotes: Quotes, law: LawTable, second_stage: int) -> None:
-    """Orders of one pool: the financed lot first, then the largest value, ties by ticker, until the shortfall is met."""
+    """Orders of one pool until its shortfall is met: financed lot first, then largest value, ties by ticker."""
     firm = group.firm[j]
     maintenance = maintenance_of(group, j, pool, law)
     convention = law.convention[firm] if pool == Pool.BROKER else 2

@@ -16,7 +16,7 @@ import numpy as np
 
 from gaemi.chance import DISPERSION, name_id, normal, word
 from gaemi.errors import Fault, Refused
-from gaemi.market.shocks import Shock
+from gaemi.market.shocks import Move, Shock
 from gaemi.records.columns import Board, Instruments, Kind
 from gaemi.units import BPS
 
@@ -64,11 +64,11 @@ def dispersed(
     capital = instruments.issued.astype(np.float64) * instruments.price
     for board, level in levels.items():
         names = np.flatnonzero((instruments.board == board) & (instruments.kind == Kind.STOCK))
-        free = np.array([row for row in names if row not in given], dtype=np.int64)
+        free = np.array([int(row) for row in names if int(row) not in given], dtype=np.int64)
         if free.size == 0:
             continue
         counted = instruments.indexed[free] != 0
-        fixed = [row for row in names if row in given and instruments.indexed[row]]
+        fixed = [int(row) for row in names if int(row) in given and instruments.indexed[row]]
         whole = float(capital[free[counted]].sum() + sum(capital[row] for row in fixed))
         for t in range(sessions):
             move = log(level[t])
@@ -81,10 +81,10 @@ def dispersed(
     return factors
 
 
-def _equal_steps(total_bps: int, sessions: int, horizon: int) -> np.ndarray:
-    """Levels 0..horizon of a move in equal log steps over ``sessions`` sessions, then flat."""
-    step = log(1.0 + total_bps / BPS) / sessions
-    return np.array([exp(step * min(t, sessions)) for t in range(horizon + 1)])
+def _equal_steps(move: Move, horizon: int) -> np.ndarray:
+    """Levels 0..horizon of a move in equal log steps a session, as often as it is repeated, then flat."""
+    step = log(1.0 + move.change_bps / BPS) / move.sessions
+    return np.array([exp(step * min(t, move.days)) for t in range(horizon + 1)])
 
 
 def shock_path(
@@ -99,15 +99,14 @@ def shock_path(
     fill = np.full((horizon + 1, len(instruments.ticker)), -1, dtype=np.int64)
     for move in shock.moves:
         if move.target in INDICES:
-            levels[INDICES[move.target]] = _equal_steps(move.change_bps, move.sessions, horizon)
+            levels[INDICES[move.target]] = _equal_steps(move, horizon)
         elif move.target == CURRENCY:
-            dollar = won_per_dollar * _equal_steps(move.change_bps, move.sessions, horizon)
+            dollar = won_per_dollar * _equal_steps(move, horizon)
         else:
             row = instruments.row(move.target)
-            given[row] = _named_move(move.change_bps, move.sessions, move.repeat, horizon)
-            days = max(move.sessions, move.repeat)
-            if move.fill_bps is not None or move.locked:
-                fill[1 : days + 1, row] = -1 if move.fill_bps is None else move.fill_bps
+            given[row] = _equal_steps(move, horizon)
+            if move.fill_bps is not None:
+                fill[1 : move.days + 1, row] = move.fill_bps
     halted = np.zeros((horizon + 1, len(instruments.ticker)), dtype=np.uint8)
     halted[:] = instruments.halted
     for halt in shock.halts:
@@ -119,12 +118,6 @@ def shock_path(
     return Path(tuple(dates), factors, factors, dollar, halted, fill, "each session's return comes at its open")
 
 
-def _named_move(change_bps: int, sessions: int, repeat: int, horizon: int) -> np.ndarray:
-    if repeat <= 1:
-        return _equal_steps(change_bps, sessions, horizon)
-    return np.array([(1.0 + change_bps / BPS) ** min(t, repeat) for t in range(horizon + 1)])
-
-
 def recorded_path(
     closes: Mapping[str, np.ndarray],
     halted: Mapping[str, np.ndarray],
@@ -133,7 +126,7 @@ def recorded_path(
     dispersion: float,
     seed: int,
 ) -> Path:
-    """Path of a history. ``closes`` maps KOSPI, KOSDAQ, USDKRW and tickers to closes of ``dates`` (first: the state's)."""
+    """Path of a history: ``closes`` of KOSPI, KOSDAQ, USDKRW and tickers on ``dates``, of which the state's is first."""
     levels = {board: closes[name] / closes[name][0] for name, board in INDICES.items()}
     given = {
         row: closes[ticker] / closes[ticker][0] for row, ticker in enumerate(instruments.ticker) if ticker in closes

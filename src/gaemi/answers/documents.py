@@ -1,0 +1,76 @@
+"""Parts that every document carries: what is covered, what is assumed, and what reproduces it."""
+
+from collections.abc import Mapping
+from dataclasses import asdict
+from datetime import date
+from typing import Any
+
+from gaemi.law.lawbook import LawBook, describe
+from gaemi.people.balances import Balances
+
+ASSUMED = ("assumption", "L")
+"""Confidences that every report lists: figures nobody publishes, and figures from one indirect source."""
+
+CREDIT_BALANCES = {
+    "margin_kospi": "margin_kospi_won",
+    "margin_kosdaq": "margin_kosdaq_won",
+    "pledged": "pledged_won",
+    "unsettled": "unsettled_won",
+}
+
+
+def cover(book: LawBook, on: date, balances: Balances) -> list[dict[str, Any]]:
+    """Won covered and not covered, by kind of credit; null where nobody publishes a balance."""
+    outstanding, covered = book.entry("credit.outstanding", on), book.entry("credit.covered", on)
+    rows = []
+    for kind in book.parameter("credit.outstanding").keys:
+        from_state = CREDIT_BALANCES.get(kind)
+        won = getattr(balances, from_state) if from_state else outstanding.value[kind]
+        rows.append(
+            {
+                "kind": book.meaning("credit_kind", kind) or kind,
+                "won": won,
+                "covered": bool(covered.value[kind]),
+                "note": "" if won is not None else "no balance is published",
+                "source": balances.source if from_state else outstanding.source,
+            }
+        )
+    return rows
+
+
+def assumptions(book: LawBook, on: date) -> list[dict[str, Any]]:
+    """Every parameter in force that rests on an assumption or on one indirect source, with its range."""
+    rows = []
+    for path in book.paths():
+        if book.parameter(path).entries[0].since > on:
+            continue
+        said = describe(book, path, on)
+        if said["confidence"] in ASSUMED:
+            low, high = _ends(said["range"])
+            keep = ("path", "label", "value", "unit", "source", "confidence", "note")
+            rows.append({name: said[name] for name in keep} | {"low": low, "high": high})
+    return rows
+
+
+def _ends(said: Any) -> tuple[Any, Any]:
+    if isinstance(said, Mapping):
+        return {key: ends[0] for key, ends in said.items()}, {key: ends[1] for key, ends in said.items()}
+    if isinstance(said, list) and len(said) == 2:
+        return said[0], said[1]
+    return said, said
+
+
+def run_record(request: Any) -> dict[str, Any]:
+    """Versions and the request itself; with the law's version and the seed they reproduce the run."""
+    import platform
+    from importlib.metadata import version
+
+    asked = asdict(request)
+    threads = asked.pop("threads", None)
+    return {
+        "request": {name: str(value) if isinstance(value, date) else value for name, value in asked.items()},
+        "threads_asked": threads,
+        "versions": {name: version(name) for name in ("gaemi", "numpy", "numba", "polars", "pyarrow")},
+        "python": platform.python_version(),
+        "machine": platform.machine(),
+    }

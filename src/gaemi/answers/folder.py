@@ -1,0 +1,88 @@
+"""The run folder: the document, its tables as Parquet, one HTML page and a manifest of hashes. Complete or absent."""
+
+import json
+import os
+import shutil
+import tempfile
+from collections.abc import Mapping, Sequence
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+from gaemi.errors import refuse
+
+SCHEMA_VERSION = 1
+TABLES = ("call_map", "curve", "who", "outcomes", "ratios", "record", "cover", "targets")
+
+
+def save_country(document: dict[str, Any], folder: Path) -> Path:
+    """Write the run folder of a country document; returns it. Raises Refused where it cannot be written."""
+    from gaemi.answers.report.render import render_country
+
+    tables = {name: document[name] for name in TABLES if document.get(name)}
+    tables["days"] = [{"shock": shock} | row for shock, rows in document["days"].items() for row in rows]
+    return _write(document, tables, render_country(document), folder)
+
+
+def save_compare(document: dict[str, Any], folder: Path) -> Path:
+    """Write the run folder of a comparison; returns it. Raises Refused where it cannot be written."""
+    from gaemi.answers.report.render import render_compare
+
+    groups = [
+        {"displacement": each["displacement"]} | row for each in document["displacements"] for row in each["groups"]
+    ]
+    return _write(document, {"groups": groups}, render_compare(document), folder)
+
+
+def _write(document: dict[str, Any], tables: Mapping[str, Sequence[dict[str, Any]]], page: str, folder: Path) -> Path:
+    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise refuse("--out", str(folder), "must be a new or an empty folder", "choose another name or remove it")
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
+    except OSError as fault:
+        raise refuse("--out", str(folder), f"must be a folder that can be written ({fault.strerror})") from None
+    try:
+        (made / "result.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
+        (made / "report.html").write_text(page, encoding="utf-8")
+        for name, rows in tables.items():
+            _parquet(rows, made / f"{name}.parquet", f"{document['schema']}/{name}")
+        hashes = {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(made.iterdir())}
+        manifest = {
+            "schema": f"{document['schema']}/folder",
+            "results_version": document["results_version"],
+            "law_version": document["law_version"],
+            "seed": document["seed"],
+            "run": document["run"],
+            "sha256": hashes,
+        }
+        (made / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
+        made.chmod(0o755)
+        if folder.exists():
+            folder.rmdir()
+        os.replace(made, folder)
+    except OSError as fault:
+        raise refuse("--out", str(folder), f"must be a folder with room to write ({fault.strerror})") from None
+    finally:
+        shutil.rmtree(made, ignore_errors=True)
+    return folder
+
+
+def _parquet(rows: Sequence[dict[str, Any]], path: Path, schema: str) -> None:
+    """Rows as Parquet; a range of persons becomes three columns. The schema's name and version stand in the file."""
+    import pyarrow as pa
+    import pyarrow.parquet as pq
+
+    table = pa.Table.from_pylist([_flat(row) for row in rows])
+    table = table.replace_schema_metadata({"gaemi_schema": schema, "gaemi_schema_version": str(SCHEMA_VERSION)})
+    pq.write_table(table, path)
+
+
+def _flat(row: Mapping[str, Any]) -> dict[str, Any]:
+    flat: dict[str, Any] = {}
+    for name, value in row.items():
+        if isinstance(value, Mapping):
+            flat |= {f"{name}_{part}": one for part, one in value.items()}
+        else:
+            flat[name] = value
+    return flat

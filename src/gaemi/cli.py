@@ -1,0 +1,239 @@
+"""The command line. Nothing heavy is imported before a command runs: ``gaemi --help`` answers at once."""
+
+import json
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+REFUSED = 2
+
+app = typer.Typer(
+    help="A weather service for leverage: where borrowing accounts stand, and what happens next.",
+    no_args_is_help=True,
+    add_completion=False,
+    rich_markup_mode=None,
+    pretty_exceptions_enable=False,
+)
+compare_app = typer.Typer(help="The same run under two laws, with the same luck.", no_args_is_help=True)
+app.add_typer(compare_app, name="compare")
+
+On = Annotated[str | None, typer.Option("--on", help="Date of the state, 2025-10-31 or 20251031.", metavar="DATE")]
+State = Annotated[str, typer.Option("--state", help="State of the accounts: simple.", metavar="NAME")]
+ShockText = Annotated[
+    str | None,
+    typer.Option(
+        "--shock",
+        help='One assumed move, as "KOSPI -20%, KOSDAQ -25%, USDKRW +8% over 3d" or "005930 -30% x2 locked fill 2%".',
+        metavar="TEXT",
+    ),
+]
+Scale = Annotated[str, typer.Option("--scale", help="Keep every k-th investor: 1/k.", metavar="1/k")]
+Days = Annotated[int | None, typer.Option("--days", help="Sessions to run; 20 unless said.", metavar="N")]
+Seed = Annotated[int, typer.Option("--seed", help="Seed of all luck.", metavar="N")]
+Json = Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")]
+Out = Annotated[
+    Path | None, typer.Option("--out", help="Write a run folder: JSON, Parquet, one HTML page.", metavar="DIR")
+]
+Prices = Annotated[
+    str | None, typer.Option("--prices", help="File or folder of recorded prices (CSV, Parquet).", metavar="SOURCE")
+]
+BalancesOf = Annotated[
+    str | None, typer.Option("--balances", help="File or folder of published balances.", metavar="SOURCE")
+]
+Threads = Annotated[int | None, typer.Option("--threads", help="Threads; the result does not depend on it.")]
+
+
+def _date(text: str | None) -> Any:
+    from gaemi.days import parse_date
+
+    return None if text is None else parse_date(text, "--on")
+
+
+def _scale(text: str) -> int:
+    from gaemi.errors import refuse
+
+    head, slash, tail = text.replace(" ", "").partition("/")
+    if head != "1" or (slash and not tail.isdigit()) or (slash and int(tail) < 1):
+        raise refuse("--scale", f"'{text}'", "must be 1 or 1/k with a whole k of 1 or more", "write 1/100")
+    return int(tail) if slash else 1
+
+
+def _progress() -> tuple[Callable[[str, int, int], None], Any]:
+    """A bar on stderr for a person; nothing where stderr is no terminal."""
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+
+    console = Console(stderr=True)
+    columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
+    tasks: dict[str, Any] = {}
+
+    def report(label: str, done: int, total: int) -> None:
+        if label not in tasks:
+            tasks[label] = bar.add_task(label, total=total)
+        bar.update(tasks[label], completed=done, total=total)
+
+    return report, bar
+
+
+def _console() -> Any:
+    from rich.console import Console
+
+    console = Console(highlight=False)
+    return console if console.is_terminal else Console(highlight=False, width=100, no_color=True)
+
+
+def _print_json(document: dict[str, Any]) -> None:
+    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
+
+
+@app.command()
+def country(
+    on: On = None,
+    state: State = "simple",
+    shock: ShockText = None,
+    replay: Annotated[
+        str | None, typer.Option("--replay", help="covid-2020, june-2022 or cfd-2023.", metavar="EPISODE")
+    ] = None,
+    scale: Scale = "1",
+    days: Days = None,
+    no_feedback: Annotated[bool, typer.Option("--no-feedback", help="Forced sales do not move prices.")] = False,
+    prices: Prices = None,
+    balances: BalancesOf = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """Stress Korea's stock investors, one row a person.
+
+    Without options: the state of 31 October 2025 and the fragility curve, KOSPI shocks of 0 to -40 % with and without
+    the price feedback of forced sales. With --shock one shock, with --replay a recorded episode.
+
+    Examples: gaemi country --scale 1/100; gaemi country --shock "-20%"; gaemi country --replay covid-2020
+    """
+    from gaemi.country import country as run_country
+    from gaemi.scene import Request
+
+    request = Request(
+        on=_date(on),
+        state=state,
+        shock=shock,
+        replay=replay,
+        scale=_scale(scale),
+        days=days,
+        feedback=False if no_feedback else None,
+        seed=seed,
+        prices=prices,
+        balances=balances,
+        threads=threads,
+    )
+    report, bar = _progress()
+    with bar:
+        result = run_country(request, report)
+    _answer(result, "print_country", as_json, out)
+
+
+def _answer(result: Any, printer: str, as_json: bool, out: Path | None) -> None:
+    from gaemi.answers import tables
+
+    if out is not None:
+        folder = result.save(out)
+        typer.echo(f"run folder: {folder}", err=True)
+    if as_json:
+        _print_json(result.document)
+    else:
+        getattr(tables, printer)(result.document, _console())
+
+
+@compare_app.command("country")
+def compare_country(
+    reform: Annotated[Path, typer.Option("--reform", help="Reform file (YAML), a sparse dated patch.", metavar="FILE")],
+    shock: ShockText = None,
+    scale: Scale = "1",
+    days: Days = None,
+    on: On = None,
+    state: State = "simple",
+    seed: Seed = 0,
+    threads: Threads = None,
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """The country under today's law and under a reform: who is helped, who is hurt, and by how much.
+
+    Where the reform bars borrowing, displacement of 0, 0.5 and 1 (the share of it that moves to stock loans and
+    foreign funds) is always shown side by side. The shock is -30 % unless said.
+
+    Example: gaemi compare country --reform examples/reforms/maintenance_150.yaml --scale 1/100
+    """
+    from gaemi.compare import compare_country as run_compare
+    from gaemi.scene import Request
+
+    request = Request(
+        on=_date(on), state=state, shock=shock, scale=_scale(scale), days=days, seed=seed, threads=threads
+    )
+    report, bar = _progress()
+    with bar:
+        result = run_compare(request, reform, report)
+    _answer(result, "print_compare", as_json, out)
+
+
+@app.command()
+def law(
+    path: Annotated[str | None, typer.Argument(help="Parameter, as margin.maintenance.", metavar="[PATH]")] = None,
+    on: On = None,
+    changes: Annotated[bool, typer.Option("--changes", help="Every dated change of the law.")] = False,
+    day: Annotated[bool, typer.Option("--day", help="The steps of one day, from the code.")] = False,
+    as_json: Json = False,
+) -> None:
+    """What the law says: value, unit, source, confidence, range, since when, next change.
+
+    Examples: gaemi law margin.maintenance --on 2024-08-05; gaemi law --changes; gaemi law --day; gaemi law
+    """
+    from gaemi.lawview import law_document
+
+    document = law_document(path, _date(on), changes, day)
+    if as_json:
+        _print_json(document)
+    else:
+        from gaemi.answers import tables
+
+        tables.print_law(document, _console())
+
+
+@app.command()
+def check(
+    seed: Seed = 0,
+    as_json: Json = False,
+) -> None:
+    """Check this installation: the same bits on 1 and 2 threads, an exact audit, known answers. Takes seconds."""
+    from gaemi.check import check as run_check
+
+    report, bar = _progress()
+    with bar:
+        document = run_check(seed, report)
+    if as_json:
+        _print_json(document)
+    else:
+        from gaemi.answers import tables
+
+        tables.print_check(document, _console())
+    if not document["passed"]:
+        raise typer.Exit(1)
+
+
+def main() -> None:
+    """Run the command line; refused input is told on stderr and ends with 2, nothing half-written."""
+    try:
+        app()
+    except Exception as error:
+        from gaemi.errors import Refused
+
+        if not isinstance(error, Refused):
+            raise
+        for fault in error.faults:
+            sys.stderr.write(f"refused: {fault}\n")
+        sys.exit(REFUSED)

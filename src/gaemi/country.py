@@ -1,0 +1,363 @@
+"""The country view: how much is called and sold when the market falls, and how much further that pushes it."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path as File
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+
+from gaemi.answers import measures
+from gaemi.answers.measures import Result
+from gaemi.kernels import sell as selling
+from gaemi.law.lawbook import LawBook
+from gaemi.law.reform import with_values
+from gaemi.market.shocks import Shock, parse_shock, with_default
+from gaemi.outcomes import Ever
+from gaemi.records.columns import Board
+from gaemi.run import RESULTS_VERSION, begin
+from gaemi.scene import Progress, Request, Scene, describe_targets, episode_path, prepare, silent
+from gaemi.units import format_won
+from gaemi.workers import LocalWorkers
+from gaemi.world import Settings
+
+SCHEMA = "gaemi.country/1"
+GRID_PCT = tuple(range(0, -45, -5))
+REFERENCE_PCT = -30
+HORIZON = 20
+TIPPING_COST = 1.5
+"""Points of fall that a point more of shock must cost at a tipping point."""
+
+IMPACT_SETTINGS = ("low", "central", "high")
+
+
+@dataclass(slots=True)
+class CountryResult:
+    """Result of a country run: ``document`` is JSON-ready, ``summary`` its first sentences."""
+
+    document: dict[str, Any]
+
+    @property
+    def summary(self) -> list[str]:
+        return self.document["sentences"]
+
+    @property
+    def frame(self) -> Any:
+        """The fragility curve (or the one shock, or the days of a replay) as a polars data frame."""
+        import polars
+
+        rows = self.document["curve"] or self.document["days"]["replay"]
+        flat = [{k: v["central"] if isinstance(v, dict) else v for k, v in row.items()} for row in rows]
+        return polars.DataFrame(flat)
+
+    def chart(self) -> str:
+        """The leading chart as an SVG text."""
+        from gaemi.answers import charts
+
+        return charts.lead(self.document)
+
+    def save(self, folder: str | File) -> File:
+        """Write the run folder: document, tables as Parquet, one HTML page. Complete or absent."""
+        from gaemi.answers.folder import save_country
+
+        return save_country(self.document, File(folder))
+
+
+@dataclass(slots=True)
+class Pair:
+    """One scenario with and without feedback."""
+
+    fed: Result
+    unfed: Result
+    shock_pct: float = 0.0
+
+
+@dataclass(slots=True)
+class Parts:
+    """What a run computed, before it becomes a document."""
+
+    pairs: list[Pair] = field(default_factory=list)
+    before: Result | None = None
+    call_map: list[dict[str, Any]] = field(default_factory=list)
+    tipping: dict[str, Any] | None = None
+    reference: Pair | None = None
+
+
+def country(request: Request, progress: Progress = silent, book: LawBook | None = None) -> CountryResult:
+    """Run the country view: the fragility curve, one shock, or the replay of an episode.
+
+    Raises Refused for anything in the request that cannot be taken.
+
+    >>> country(Request(scale=1000, shock="-20%")).document["kind"]
+    'shock'
+    """
+    began = perf_counter()
+    with LocalWorkers(request.threads) as workers:
+        scene = prepare(request, workers, progress, book)
+        built = perf_counter()
+        parts = Parts()
+        if request.replay:
+            _replay(scene, parts, progress)
+        elif request.shock is not None:
+            shock = parse_shock(request.shock, scene.instruments.ticker)
+            _shocks(scene, parts, [(_headline(shock), shock)], progress)
+        else:
+            grid = [(float(pct), with_default(pct * 100)) for pct in GRID_PCT]
+            _shocks(scene, parts, grid, progress)
+            if request.feedback is not False:
+                parts.tipping = _tipping(scene, parts, progress)
+        timing = {
+            "build_seconds": round(built - began, 2),
+            "run_seconds": round(perf_counter() - built, 2),
+            "threads": workers.threads,
+        }
+        return CountryResult(_document(scene, parts, timing))
+
+
+def _headline(shock: Shock) -> float:
+    """The per cent by which a single shock is named: KOSPI's, else the first move's."""
+    move = shock.move_of("KOSPI") or next(iter(shock.moves), None)
+    return 0.0 if move is None else move.change_bps / 100
+
+
+def _days(scene: Scene, shock: Shock) -> int:
+    return scene.request.days or max(HORIZON, shock.days)
+
+
+def _shocks(scene: Scene, parts: Parts, grid: Sequence[tuple[float, Shock]], progress: Progress) -> None:
+    """Run every shock of the grid, with feedback and without."""
+    _state(scene, parts, grid[0][1])
+    feedback = scene.request.feedback is not False
+    for i, (pct, shock) in enumerate(grid):
+        progress("shocks", i, len(grid))
+        path = scene.shock_path(shock, _days(scene, shock))
+        unfed = scene.result(path, Settings(False, not feedback, scene.request.seed))
+        fed = scene.result(path, Settings(True, True, scene.request.seed)) if feedback else unfed
+        parts.pairs.append(Pair(fed, unfed, pct))
+    progress("shocks", len(grid), len(grid))
+    parts.reference = next((p for p in parts.pairs if p.shock_pct == REFERENCE_PCT), parts.pairs[-1])
+
+
+def _state(scene: Scene, parts: Parts, shock: Shock) -> None:
+    """Where accounts stand at the state's close: the call map, ratio bands and loans by group."""
+    world = begin(scene.start, scene.shock_path(shock, 1), scene.workers, Settings(False, False, scene.request.seed))
+    parts.call_map = measures.call_map(world, scene.levels[Board.KOSPI])
+    parts.before = measures.result_of(world)
+
+
+def _tipping(scene: Scene, parts: Parts, progress: Progress) -> dict[str, Any]:
+    """The tipping point under low, central and high impact; borrowers alone decide it, plain accounts stay out."""
+    rows = []
+    for i, setting in enumerate(IMPACT_SETTINGS):
+        progress("tipping point", i, len(IMPACT_SETTINGS))
+        book = _impact_book(scene, setting)
+        falls = {pair.shock_pct: (pair.fed.fall_points(), _gap(pair.fed)) for pair in parts.pairs}
+        if setting != "central":
+            falls = {pct: _fall(scene, book, pct) for pct in falls}
+        found = _least_shock(falls)
+        if found is not None:
+            finer = {found + step: _fall(scene, book, found + step) for step in (4.0, 3.0, 2.0, 1.0)}
+            finer |= {found + 5.0: falls[found + 5.0], found: falls[found]}
+            found = _least_shock(dict(sorted(finer.items(), reverse=True)), found)
+        rows.append(
+            {
+                "setting": setting,
+                "impact_coefficient": float(book.value("impact.coefficient", scene.on)),
+                "permanent_share_pct": book.value("impact.permanent_share", scene.on) / 100,
+                "tipping_pct": found,
+                "fixed_points_part": any(gap > 0 for _, gap in falls.values()),
+                "falls": [{"shock_pct": pct, "fall_points": fall} for pct, (fall, _) in falls.items()],
+            }
+        )
+    progress("tipping point", len(IMPACT_SETTINGS), len(IMPACT_SETTINGS))
+    named = {row["setting"]: row["tipping_pct"] for row in rows}
+    return {
+        "words": _tipping_words(named),
+        "low_pct": named["low"],
+        "central_pct": named["central"],
+        "high_pct": named["high"],
+        "settings": rows,
+    }
+
+
+def _impact_book(scene: Scene, setting: str) -> LawBook:
+    """The law with impact parameters at an end of their range; the central one is the law itself."""
+    if setting == "central":
+        return scene.book
+    end = "low" if setting == "low" else "high"
+    values = {
+        path: getattr(scene.book.entry(path, scene.on), end)
+        for path in ("impact.coefficient", "impact.permanent_share")
+    }
+    return with_values(scene.book, f"impact {end}", values)
+
+
+def _gap(result: Result) -> float:
+    return max(record.clearing_gap for record in result.records)
+
+
+def _fall(scene: Scene, book: LawBook, pct: float) -> tuple[float, float]:
+    shock = with_default(round(pct * 100))
+    path = scene.shock_path(shock, _days(scene, shock))
+    result = scene.result(path, Settings(True, False, scene.request.seed), book)
+    return result.fall_points(), _gap(result)
+
+
+def _least_shock(falls: dict[float, tuple[float, float]], fallback: float | None = None) -> float | None:
+    """Smallest shock of a run of shocks from 0 downwards that is a tipping point."""
+    shocks = list(falls)
+    found = measures.tipping(shocks, [f for f, _ in falls.values()], [g for _, g in falls.values()], TIPPING_COST)
+    return fallback if found is None else found
+
+
+def _tipping_words(named: dict[str, float | None]) -> str:
+    none = f"none up to {GRID_PCT[-1]} %"
+    if all(value is None for value in named.values()):
+        return none
+    said = [f"{value:g} %" if value is not None else none for value in (named["low"], named["high"])]
+    central = none if named["central"] is None else f"{named['central']:g} %"
+    return f"{central} (from {said[1]} at high impact to {said[0]} at low impact)"
+
+
+def _replay(scene: Scene, parts: Parts, progress: Progress) -> None:
+    """Replay a recorded episode: feedback off is the headline, feedback on shows what the sales would have implied."""
+    progress("replay", 0, 2)
+    path = episode_path(scene)
+    world = begin(scene.start, path, scene.workers, Settings(False, False, scene.request.seed))
+    parts.call_map = measures.call_map(world, scene.levels[Board.KOSPI])
+    parts.before = measures.result_of(world)
+    off = scene.result(path, Settings(False, True, scene.request.seed))
+    progress("replay", 1, 2)
+    on = scene.result(path, Settings(True, False, scene.request.seed))
+    parts.pairs = [Pair(on, off)]
+    parts.reference = Pair(off, off)
+    progress("replay", 2, 2)
+
+
+def _document(scene: Scene, parts: Parts, timing: dict[str, Any]) -> dict[str, Any]:
+    from gaemi.answers.documents import assumptions, cover, run_record
+
+    request, reference = scene.request, parts.reference
+    assert reference is not None and parts.before is not None
+    kind = "replay" if request.replay else "shock" if request.shock is not None else "curve"
+    curve = (
+        [] if kind == "replay" else [measures.curve_row(p.shock_pct, p.fed, p.unfed, scene.heads) for p in parts.pairs]
+    )
+    if kind == "replay":
+        days = {"replay": measures.day_rows(reference.fed, reference.unfed, scene.levels)}
+    else:
+        days = {f"{p.shock_pct:g}": measures.day_rows(p.fed, p.unfed, scene.levels) for p in parts.pairs}
+    return {
+        "schema": SCHEMA,
+        "results_version": RESULTS_VERSION,
+        "on": str(scene.on),
+        "state": request.state,
+        "kind": kind,
+        "title": _title(scene, kind),
+        "law_version": scene.book.version,
+        "seed": request.seed,
+        "scale": request.scale,
+        "layers": ["mechanical"],
+        "feedback": request.feedback is not False and kind != "replay",
+        "sentences": _sentences(scene, parts, kind, curve),
+        "index_levels": {board.name: level for board, level in scene.levels.items()},
+        "call_map": parts.call_map,
+        "curve": curve,
+        "days": days,
+        "tipping_point": parts.tipping,
+        "reference_shock_pct": reference.shock_pct,
+        "who": measures.who_rows(parts.before, reference.fed),
+        "outcomes": measures.outcome_rows(reference.fed, scene.heads),
+        "ratios": measures.ratio_rows(parts.before, reference.fed),
+        "record": _record(scene, reference.fed) if kind == "replay" else [],
+        "cover": cover(scene.book, scene.on, scene.balances),
+        "assumptions": assumptions(scene.book, scene.on),
+        "targets": describe_targets(scene.targets),
+        "run": run_record(request),
+        "timing": timing,
+    }
+
+
+def _title(scene: Scene, kind: str) -> str:
+    if kind == "replay":
+        return f"Replay of {scene.request.replay}"
+    if kind == "shock":
+        return f"Shock: {parse_shock(scene.request.shock or '', scene.instruments.ticker)}"
+    return "Fragility curve"
+
+
+def _sentences(scene: Scene, parts: Parts, kind: str, curve: list[dict[str, Any]]) -> list[str]:
+    """The answer in words. Mechanical layer: an upper bound, never a forecast."""
+    assert parts.reference is not None
+    if kind == "replay":
+        return _replay_sentences(scene, parts)
+    row = next(r for r in curve if r["shock_pct"] == parts.reference.shock_pct)
+    fall = abs(row["shock_pct"])
+    heads = row["sold_borrowers"]
+    said = [
+        f"If KOSPI fell {fall:g} % in three sessions and nobody added money or sold first, loans of "
+        f"{format_won(row['called_won'])} would be called and shares of {format_won(row['sold_won'])} sold by force, "
+        f"{row['sold_share_of_turnover_pct']:.1f} % of turnover over the time.",
+        f"The forced sales would push KOSPI a further {row['extra_fall_points']:.1f} points of its starting level down.",
+        f"{heads['central']:,} borrowers ({heads['low']:,} to {heads['high']:,}) would be sold out of shares and "
+        f"{format_won(row['residual_won'])} would stay unpaid.",
+    ]
+    if kind == "shock":
+        said[0] = said[0].replace(
+            f"If KOSPI fell {fall:g} % in three sessions", f"Under {_title(scene, kind)[7:]}, if nobody"
+        )
+        said[0] = said[0].replace("if nobody and nobody", "if nobody")
+    if parts.tipping is not None:
+        said.append(f"Tipping point: {parts.tipping['words']}.")
+    return said
+
+
+def _replay_sentences(scene: Scene, parts: Parts) -> list[str]:
+    off, on = parts.pairs[0].unfed, parts.pairs[0].fed
+    fall = off.fall_points()
+    implied = max(0.0, on.fall_points() - fall)
+    published = _published(scene)
+    said = [
+        f"Replay of {scene.request.replay} from the balances of {scene.on}: if nobody had added money or sold first, "
+        f"margin and pledged loans would have brought forced sales of "
+        f"{format_won(off.won(selling.MARGIN_SOLD_WON) + off.won(selling.PLEDGED_SOLD_WON))} "
+        f"and unpaid purchases of {format_won(off.won(selling.UNSETTLED_SOLD_WON))}.",
+        f"KOSPI fell {fall:.1f} points of its starting level; prices are as recorded and contain impact already. "
+        f"The model's own sales would imply {implied:.1f} points, {100 * implied / max(fall, 1e-9):.0f} % of that fall.",
+    ]
+    if published:
+        said.append(f"Published forced sales of unpaid purchases over the same days: {format_won(published)}.")
+    return said
+
+
+def _published(scene: Scene) -> int:
+    if scene.record is None or scene.episode is None:
+        return 0
+    rows = scene.record.between(scene.episode.first, scene.episode.end)
+    return int(sum(row.forced_sale_won or 0 for row in rows))
+
+
+def _record(scene: Scene, result: Result) -> list[dict[str, Any]]:
+    """Model beside record, day by day: forced sales of unpaid purchases, and settled margin balances by market."""
+    from gaemi.kernels import tally as tallying
+
+    rows = []
+    for record in result.records:
+        published = scene.record.on(record.date) if scene.record else None
+        sums, flows, weight = record.sums, record.flows, result.weight
+        rows.append(
+            {
+                "date": str(record.date),
+                "published_forced_won": published.forced_sale_won if published else None,
+                "model_unsettled_sold_won": int(flows[selling.UNSETTLED_SOLD_WON]) * weight,
+                "model_margin_sold_won": int(flows[selling.MARGIN_SOLD_WON]) * weight,
+                "model_pledged_sold_won": int(flows[selling.PLEDGED_SOLD_WON]) * weight,
+                "published_margin_kospi_won": published.margin_kospi_won if published else None,
+                "model_margin_kospi_settled_won": int(sums[tallying.SETTLED_KOSPI_WON]) * weight,
+                "published_margin_kosdaq_won": published.margin_kosdaq_won if published else None,
+                "model_margin_kosdaq_settled_won": int(sums[tallying.SETTLED_KOSDAQ_WON]) * weight,
+            }
+        )
+    return rows

@@ -1,0 +1,230 @@
+"""The scene of a country run: which law, whose accounts, which path. Views build it and call ``run``."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import date
+from pathlib import Path as File
+from typing import Any
+
+import numpy as np
+
+from gaemi.answers.measures import HeadRange, Result, result_of
+from gaemi.days import is_session, session_on_or_before, sessions
+from gaemi.errors import Fault, Refused, closest, refuse
+from gaemi.law.lawbook import LawBook, load
+from gaemi.market.episodes import Episode, episode, episode_balances, episode_prices
+from gaemi.market.paths import Path, recorded_path, shock_path
+from gaemi.market.shocks import Shock
+from gaemi.people.balances import Balances, shipped_balances
+from gaemi.people.instruments import instruments as build_instruments
+from gaemi.people.population import Targets, build
+from gaemi.people.state import STATE_DATE
+from gaemi.records.columns import Board, Instruments, Population
+from gaemi.run import Start, begin, run, start
+from gaemi.sources.balances import BalanceHistory, read_balances
+from gaemi.sources.prices import PriceHistory, read_prices
+from gaemi.units import BPS
+from gaemi.workers import LocalWorkers
+from gaemi.world import Settings
+
+STATES = ("simple",)
+MOST_DAYS = 250
+Progress = Callable[[str, int, int], None]
+
+
+def silent(label: str, done: int, total: int) -> None:
+    """Progress for nobody."""
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What a user asked of ``gaemi country``; unset parts are the defaults of the documentation."""
+
+    on: date | None = None
+    state: str = "simple"
+    shock: str | None = None
+    replay: str | None = None
+    scale: int = 1
+    days: int | None = None
+    feedback: bool | None = None
+    seed: int = 0
+    prices: str | None = None
+    balances: str | None = None
+    threads: int | None = None
+
+
+@dataclass(slots=True)
+class Scene:
+    """Everything a country run starts from."""
+
+    request: Request
+    book: LawBook
+    on: date
+    instruments: Instruments
+    start: Start
+    targets: Targets
+    balances: Balances
+    won_per_dollar: float
+    workers: LocalWorkers
+    episode: Episode | None = None
+    prices: PriceHistory | None = None
+    record: BalanceHistory | None = None
+    levels: dict[Board, float] = field(default_factory=dict)
+
+    @property
+    def heads(self) -> HeadRange:
+        """Borrowers are known only as ranges: low and high number of persons for each one counted."""
+        low = high = central = 0.0
+        for path in ("people.margin_borrowers", "people.pledged_borrowers"):
+            entry = self.book.entry(path, self.on)
+            low, high, central = low + entry.low, high + entry.high, central + entry.value
+        return HeadRange(low / central, high / central)
+
+    def dates(self, days: int) -> tuple[date, ...]:
+        return (self.on, *sessions(self.on, days))
+
+    def shock_path(self, shock: Shock, days: int) -> Path:
+        dispersion = self.book.value("market.dispersion", self.on) / BPS
+        return shock_path(shock, self.instruments, self.dates(days), self.won_per_dollar, dispersion, self.request.seed)
+
+    def result(self, path: Path, settings: Settings, book: LawBook | None = None) -> Result:
+        """Run one scenario and keep what is reported of it."""
+        origin = self.start if book is None else self.start.under(book)
+        return result_of(run(begin(origin, path, self.workers, settings)))
+
+
+def check_request(request: Request) -> None:
+    """Refuse what can be refused before any work, all faults at once."""
+    faults = []
+    if request.state not in STATES:
+        help = closest(request.state, STATES) or "states rebuilt from history come with a later version"
+        faults.append(Fault("--state", f"'{request.state}'", f"states are: {', '.join(STATES)}", help))
+    if request.scale < 1:
+        faults.append(Fault("--scale", f"1/{request.scale}", "must be 1 or 1/k with a whole k of 1 or more"))
+    if request.days is not None and not 1 <= request.days <= MOST_DAYS:
+        faults.append(Fault("--days", str(request.days), f"must be from 1 to {MOST_DAYS} sessions"))
+    if request.seed < 0 or request.seed >= 2**32:
+        faults.append(Fault("--seed", str(request.seed), "must be from 0 to 4,294,967,295"))
+    if request.shock is not None and request.replay is not None:
+        faults.append(Fault("--replay", request.replay, "cannot stand beside --shock", "give one of the two"))
+    if request.replay is not None and request.on is not None:
+        faults.append(Fault("--on", str(request.on), "cannot stand beside --replay", "an episode has its own start"))
+    if faults:
+        raise Refused(faults)
+
+
+def prepare(request: Request, workers: LocalWorkers, progress: Progress = silent, book: LawBook | None = None) -> Scene:
+    """Read sources, resolve the law and build the population of the state's date. Raises Refused."""
+    check_request(request)
+    progress("law and prices", 0, 3)
+    book = book or load()
+    chosen = episode(request.replay) if request.replay else None
+    on = chosen.start if chosen else _state_date(request, book)
+    prices, record = _history(request, chosen)
+    balances = _balances(record, on)
+    instruments = build_instruments(book, on, prices)
+    progress("population", 1, 3)
+    population, targets = build(book, on, instruments, balances, request.seed, request.scale, prices=prices)
+    progress("population", 2, 3)
+    scene = Scene(
+        request=request,
+        book=book,
+        on=on,
+        instruments=instruments,
+        start=start(book, instruments, population, workers),
+        targets=targets,
+        balances=balances,
+        won_per_dollar=_won_per_dollar(book, on, prices),
+        workers=workers,
+        episode=chosen,
+        prices=prices,
+        record=record,
+        levels=_levels(book, on, prices),
+    )
+    progress("population", 3, 3)
+    return scene
+
+
+def _state_date(request: Request, book: LawBook) -> date:
+    on = request.on or STATE_DATE
+    if on < book.begins:
+        raise refuse("--on", str(on), f"the law begins on {book.begins}", "give that day or a later one")
+    if not is_session(on):
+        near = session_on_or_before(on)
+        raise refuse("--on", str(on), "must be a day on which the exchange trades", f"the session before is {near}")
+    return on
+
+
+def _history(request: Request, chosen: Episode | None) -> tuple[PriceHistory | None, BalanceHistory | None]:
+    prices = read_prices(request.prices) if request.prices else episode_prices(chosen.name) if chosen else None
+    record = read_balances(request.balances) if request.balances else None
+    if record is None and chosen:
+        record = episode_balances(chosen.name)
+    return prices, record
+
+
+def _balances(record: BalanceHistory | None, on: date) -> Balances:
+    """Balances on which the population is built: the user's, else the shipped ones, of the last day not after."""
+    if record is None:
+        return shipped_balances().on_or_before(on)
+    row = record.on_or_before(on)
+    names = ("margin_kospi_won", "margin_kosdaq_won", "pledged_won", "unsettled_won", "deposits_won")
+    missing = [name for name in names if getattr(row, name) is None]
+    if missing:
+        raise refuse(f"{record.origin}, {row.date}", f"no {', '.join(missing)}", "a state needs these balances")
+    return Balances(row.date, *(int(getattr(row, name)) for name in names), source=record.origin)
+
+
+def _won_per_dollar(book: LawBook, on: date, prices: PriceHistory | None) -> float:
+    if prices is not None and "USDKRW" in prices.tickers:
+        rate = prices.close_on("USDKRW", on)
+        if rate is not None:
+            return rate
+    return float(book.value("people.won_per_dollar", on))
+
+
+def _levels(book: LawBook, on: date, prices: PriceHistory | None) -> dict[Board, float]:
+    """Index levels at the state's date; 100 where neither the prices nor the shipped figures give them."""
+    levels = {}
+    for board in (Board.KOSPI, Board.KOSDAQ):
+        close = prices.close_on(board.name, on) if prices and board.name in prices.tickers else None
+        if close is None:
+            close = book.value("people.index_level", on, board.name) / 100
+        levels[board] = close
+    return levels
+
+
+def episode_path(scene: Scene) -> Path:
+    """The recorded path of the scene's episode, checked: every fault of the dates used is refused."""
+    chosen, prices = scene.episode, scene.prices
+    assert chosen is not None and prices is not None
+    days = prices.sessions(chosen.start, chosen.end)
+    indices = prices.view(["KOSPI", "KOSDAQ"], chosen.start, chosen.end, days)
+    closes = {name: indices.close[:, i] for i, name in enumerate(("KOSPI", "KOSDAQ"))}
+    halted: dict[str, np.ndarray] = {}
+    own = [t for t, board in zip(scene.instruments.ticker, scene.instruments.board, strict=True) if board != Board.US]
+    for ticker in [name for name in own if name in prices.tickers]:
+        window = prices.view([ticker], chosen.start, chosen.end, days)
+        closes[ticker] = window.close[:, 0]
+        halted[ticker] = window.halted[:, 0].astype(np.uint8)
+    closes["USDKRW"] = np.full(len(days), scene.won_per_dollar)
+    dispersion = scene.book.value("market.dispersion", scene.on) / BPS
+    return recorded_path(closes, halted, days, scene.instruments, dispersion, scene.request.seed)
+
+
+def describe_targets(targets: Targets) -> list[dict[str, Any]]:
+    """Rows of the targets table."""
+    rows = []
+    for target in targets:
+        rows.append(
+            {
+                "name": target.name,
+                "source": target.source,
+                "unit": target.unit,
+                "target": target.target,
+                "reached": target.reached,
+                "error": target.reached - target.target,
+                "exact": target.exact,
+            }
+        )
+    return rows
