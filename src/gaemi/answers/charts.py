@@ -1,6 +1,6 @@
 """The door to the charts: which ones a result has, each as SVG for a page, as an SVG file, or as PNG.
 
-The chart libraries are imported by the functions, so that the command line starts at once.
+The chart libraries are imported by the functions that need them, so that the command line starts at once.
 """
 
 import json
@@ -10,6 +10,10 @@ from typing import Any
 
 from gaemi.answers import wording
 from gaemi.answers.palette import DARK, LIGHT
+from gaemi.answers.plots import compare as compare_plots
+from gaemi.answers.plots import country as country_plots
+from gaemi.answers.plots import days as day_plots
+from gaemi.answers.plots.style import Spec
 from gaemi.answers.svg import as_file, for_page
 
 
@@ -20,7 +24,7 @@ class Picture:
     name: str
     title: str
     description: str
-    draw: Callable[[bool], Any]
+    draw: Callable[[bool], Spec]
 
 
 def pictures(result: Mapping[str, Any]) -> list[Picture]:
@@ -64,25 +68,24 @@ def png(shown: Picture, narrow: bool = False, dark: bool = False, scale: float =
     """The chart as PNG on a plain ground; ``scale`` 2 suits dense screens."""
     import vl_convert
 
-    spec = json.dumps(_specification(shown, narrow) | {"background": "#14181d" if dark else "#ffffff"})
+    document = json.dumps(shown.draw(narrow) | {"background": "#14181d" if dark else "#ffffff"})
     if dark:
         for role, value in LIGHT.items():
-            spec = spec.replace(value, DARK[role])
-    return bytes(vl_convert.vegalite_to_png(spec, scale=scale))
+            document = document.replace(value, DARK[role])
+    return bytes(vl_convert.vegalite_to_png(document, scale=scale, allowed_base_urls=[]))
+
+
+def chart(shown: Picture, narrow: bool = False) -> Any:
+    """The chart as an Altair object, for notebooks and for those who want to change it."""
+    import altair
+
+    return altair.Chart.from_dict(shown.draw(narrow))
 
 
 def _drawn(shown: Picture, narrow: bool) -> str:
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(_specification(shown, narrow)))
-
-
-def _specification(shown: Picture, narrow: bool) -> dict[str, Any]:
-    """The chart as a Vega-Lite document. Schema checks of the library cost seconds and are left to the tests."""
-    from altair.utils import schemapi
-
-    with schemapi.debug_mode(False):
-        return dict(shown.draw(narrow).to_dict(validate=False))
+    return str(vl_convert.vegalite_to_svg(shown.draw(narrow), allowed_base_urls=[]))
 
 
 def _call_map(result: Mapping[str, Any]) -> Picture | None:
@@ -90,10 +93,8 @@ def _call_map(result: Mapping[str, Any]) -> Picture | None:
     if len(rows) < 2:
         return None
 
-    def draw(narrow: bool) -> Any:
-        from gaemi.answers.plots import country
-
-        return country.call_map(result, narrow)
+    def draw(narrow: bool) -> Spec:
+        return country_plots.call_map(result, narrow)
 
     told = [
         f"{wording.won(row['reached_won'])} at a fall of {row['fall_pct']:g} %"
@@ -109,10 +110,8 @@ def _curve(result: Mapping[str, Any]) -> Picture | None:
     if len(rows) < 3:
         return None
 
-    def draw(narrow: bool) -> Any:
-        from gaemi.answers.plots import country
-
-        return country.curve(result, narrow)
+    def draw(narrow: bool) -> Spec:
+        return country_plots.curve(result, narrow)
 
     told = [
         f"shock {wording.shock(row['shock_pct'])}: fall {wording.decimal(row['fall_points'])} points, "
@@ -142,10 +141,8 @@ def _days(result: Mapping[str, Any]) -> Picture | None:
     if len(rows) < 2:
         return None
 
-    def draw(narrow: bool) -> Any:
-        from gaemi.answers.plots import days
-
-        return days.days(rows, narrow)
+    def draw(narrow: bool) -> Spec:
+        return day_plots.days(rows, narrow)
 
     worst = max(rows, key=lambda row: row.get("sold_won") or 0)
     sold = worst.get("sold_won") or 0
@@ -164,10 +161,8 @@ def _who(result: Mapping[str, Any]) -> Picture | None:
     if not any(row["sold_won"] for row in rows):
         return None
 
-    def draw(narrow: bool) -> Any:
-        from gaemi.answers.plots import country
-
-        return country.who(result, narrow)
+    def draw(narrow: bool) -> Spec:
+        return country_plots.who(result, narrow)
 
     told = [f"{row['band']}: {wording.won(row['sold_won'])}" for row in rows]
     return Picture("who", "Who is hit", "Won sold by force by group. " + "; ".join(told) + ".", draw)
@@ -178,10 +173,8 @@ def _ratios(result: Mapping[str, Any]) -> Picture | None:
     if not rows:
         return None
 
-    def draw(narrow: bool) -> Any:
-        from gaemi.answers.plots import country
-
-        return country.ratios(result, narrow)
+    def draw(narrow: bool) -> Spec:
+        return country_plots.ratios(result, narrow)
 
     told = [
         f"{row['band']} %: {wording.won(row['before_won'])} before, {wording.won(row['after_won'])} after"
@@ -195,10 +188,8 @@ def _record(result: Mapping[str, Any]) -> Picture | None:
     if len(rows) < 2:
         return None
 
-    def draw(narrow: bool) -> Any:
-        from gaemi.answers.plots import days
-
-        return days.record(rows, narrow)
+    def draw(narrow: bool) -> Spec:
+        return day_plots.record(rows, narrow)
 
     known = [row["published_forced_won"] for row in rows if row.get("published_forced_won") is not None]
     ours = [row["model_unsettled_sold_won"] for row in rows if row.get("model_unsettled_sold_won") is not None]
@@ -208,10 +199,8 @@ def _record(result: Mapping[str, Any]) -> Picture | None:
 
 
 def _compare_picture(result: Mapping[str, Any]) -> Picture:
-    def draw(narrow: bool) -> Any:
-        from gaemi.answers.plots import compare
-
-        return compare.helped_and_hurt(result, narrow)
+    def draw(narrow: bool) -> Spec:
+        return compare_plots.helped_and_hurt(result, narrow)
 
     words = (
         "People helped and hurt by the reform in each group, for each share of barred borrowing that moves elsewhere."

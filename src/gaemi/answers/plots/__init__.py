@@ -1,1 +1,1 @@
-"""Charts of results. These modules import the chart library; the door to them is :mod:`gaemi.answers.charts`."""
+"""Charts of results as Vega-Lite documents. The door to them is :mod:`gaemi.answers.charts`."""
