@@ -8,6 +8,7 @@ import numpy as np
 
 from gaemi import chance, units
 from gaemi.market import clearing
+from gaemi.people import fitting
 from gaemi.rules import funds, impact, interest, margin, market
 
 FOREVER = 10**15
@@ -152,6 +153,12 @@ def clearing_prices(
     return [highest[0], lowest[0]]
 
 
+def fitted_table(table: list[list[int]], rows: list[int], columns: list[int], cell: list[int]) -> list[float]:
+    """The first row and one cell. Stricter than its default, because the answer is known to ten digits."""
+    fitted = fitting.iterative_fit(np.array(table), rows, columns, tolerance=1e-15)
+    return [*fitted[0].tolist(), float(fitted[cell[0], cell[1]])]
+
+
 def philox_words(counter: str, key: str) -> str:
     inputs = [int(word, 16) for word in (counter + " " + key).split()]
     return " ".join(f"{word:08x}" for word in chance.philox(*inputs))
@@ -165,6 +172,7 @@ CHECKS = {
     "drawn_fund_path": drawn_fund_path,
     "factor_shocks": factor_shocks,
     "falls_at_entry": falls_at_entry,
+    "fitted_table": fitted_table,
     "fund_after": fund_after,
     "fund_value_with_costs": fund_value_with_costs,
     "fund_values": fund_values,
