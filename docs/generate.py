@@ -195,7 +195,7 @@ def commands_page() -> str:
 
 
 def _shown(argument: Any) -> str:
-    name = (argument.metavar or argument.name).upper()
+    name = (argument.metavar or argument.name).strip("[]").upper()
     return name if argument.required else f"[{name}]"
 
 
@@ -216,14 +216,16 @@ def _help(command: Any) -> str:
 def _kind(parameter: Any) -> str:
     if getattr(parameter, "is_flag", False):
         return "—"
-    choices = getattr(parameter.type, "choices", None)
-    return " or ".join(str(c) for c in choices) if choices else (parameter.metavar or parameter.type.name).upper()
+    kind = parameter.type_descriptor.annotation.__name__
+    return (parameter.metavar or {"int": "N", "str": "TEXT"}.get(kind, kind)).strip("[]").upper()
 
 
 def _default(parameter: Any) -> str:
     shown = parameter.show_default if isinstance(getattr(parameter, "show_default", None), str) else None
     if shown:
         return shown
+    if parameter.required:
+        return "required"
     default = parameter.default
     return "" if default is None or default is False or callable(default) else str(default)
 
