@@ -13,7 +13,6 @@ from gaemi.kernels.price import LOCKED_DOWN
 from gaemi.kernels.settle import settle_loans
 from gaemi.kernels.tables import Quotes
 from gaemi.market.clearing import fixed_point
-from gaemi.market.funds import moves_board
 from gaemi.records.ledger import Count, Currency, Item, Sector, audit
 from gaemi.units import BPS
 from gaemi.world import World
@@ -39,6 +38,7 @@ def opening_auction(world: World) -> None:
     latent = world.latent(world.path.factor_open[world.day], world.funds.nav)
     price, locked = world.traded(latent, -ordered * world.before.price, at_auction=True)
     price = _with_funds(world, price, world.path.factor_open[world.day])
+    world.record.index_open = world.index_level(price)
     world.auction = world.quotes(price, _fills(world, locked))
     _fill(world, world.auction)
 
@@ -62,8 +62,7 @@ def close(world: World) -> None:
     price = fixed_point(cleared, world.bound(ABOVE_ALL_PRICES))
     if world.settings.feedback:
         least = fixed_point(cleared, world.bound(0.0))
-        gap = {board: level - world.index_level(least)[board] for board, level in world.index_level(price).items()}
-        world.record.clearing_gap = max(gap.values(), default=0.0)
+        world.record.clearing_gap = _gap(world, price, least)
     price = _stopped(world, latent, price)
     locked = np.where(price <= world.bound(0.0), LOCKED_DOWN, 0)
     world.flow.add(_fund_flow(world, price))
@@ -204,9 +203,19 @@ def _fund_flow(world: World, price: np.ndarray) -> np.ndarray:
     flow = np.zeros(price.size)
     for board, weights in world.weights.items():
         if board not in world.closed_early:
-            follows = [moves_board(world.instruments, row) == board for row in world.funds.rows]
-            flow += weights * float(orders[follows].sum())
+            flow += weights * float(orders[world.funds.board == board].sum())
     return np.floor(flow).astype(np.int64)
+
+
+def _gap(world: World, price: np.ndarray, least: np.ndarray) -> float:
+    """How far the greatest and the least clearing prices part, in index, beyond one tick of every name.
+
+    Within a tick there is always more than one fixed point: the square root is steep at 0 and prices are whole ticks.
+    """
+    tick = (world.law.tick_below <= least[:, None]).argmin(axis=1)
+    size = np.take_along_axis(world.law.tick_size, tick[:, None], axis=1)[:, 0]
+    upper, lower = world.index_level(price), world.index_level(least + size)
+    return max((max(0.0, upper[board] - lower[board]) for board in upper), default=0.0)
 
 
 def _rebalance(world: World, price: np.ndarray) -> None:
@@ -218,9 +227,8 @@ def _rebalance(world: World, price: np.ndarray) -> None:
         stepped.assets_won[i] *= given[i] / stepped.nav[i]
         stepped.nav[i] = given[i]
     after = stepped.rebalanced(world.law.funds)
-    for i, row in enumerate(world.funds.rows):
-        if moves_board(world.instruments, row) in world.closed_early:
-            after.exposure_won[i] = stepped.exposure_won[i]
+    stopped = np.isin(world.funds.board, list(world.closed_early))
+    after.exposure_won[stopped] = stepped.exposure_won[stopped]
     world.funds = after
     latent = world.latent(factor, world.funds.nav)
     price[world.funds.rows] = world.traded(latent, np.zeros_like(price), False)[0][world.funds.rows]
@@ -237,8 +245,8 @@ def _with_funds(world: World, price: np.ndarray, factor: np.ndarray) -> np.ndarr
 
 def _stopped(world: World, latent: np.ndarray, price: np.ndarray) -> np.ndarray:
     """The circuit breaker's third stage: a board that falls so far closes there, and the rest waits for tomorrow."""
-    level, base = world.index_level(price), world.index_level(world.price)
-    opened = world.index_level(world.auction.price)
+    level, base = world.index_level(price), world.level
+    opened = world.record.index_open
     for board in world.weights:
         bound = base[board] * (BPS - world.law.breaker_bps) / BPS
         if level[board] >= bound:

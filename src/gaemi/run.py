@@ -1,7 +1,8 @@
 """A run: one population, one law, one path, from the state's close to the last session."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
+from datetime import date
 from hashlib import blake2b
 
 import numpy as np
@@ -15,7 +16,7 @@ from gaemi.market.paths import Path
 from gaemi.records.columns import Borrowing, Instruments, Kind, Population
 from gaemi.records.ledger import Item, Ledger, Sector
 from gaemi.workers import LocalWorkers
-from gaemi.world import Settings, World, day_law, index_weights, make_quotes
+from gaemi.world import DayLaw, Settings, World, day_law, index_weights, make_quotes
 
 RESULTS_VERSION = 1
 """Raised when a change changes numbers; the changelog says why."""
@@ -37,6 +38,14 @@ class Start:
     population: Population
     held_plain: np.ndarray
     cash_plain_won: int
+    laws: dict[tuple[str, date], DayLaw] = field(default_factory=dict)
+
+    def law(self, on: date) -> DayLaw:
+        """The law of a date laid out by instrument, worked out once."""
+        key = (self.book.version, on)
+        if key not in self.laws:
+            self.laws[key] = day_law(self.book, on, self.instruments)
+        return self.laws[key]
 
     def under(self, book: LawBook) -> "Start":
         """The same start under another law."""
@@ -57,7 +66,7 @@ def begin(start: Start, path: Path, workers: LocalWorkers, settings: Settings) -
     """A world at the state's close, its ledger opened from fresh sums, its first clocks set."""
     instruments = start.instruments
     population = start.population.copy_for_scenario()
-    laws = [day_law(start.book, on, instruments) for on in path.dates]
+    laws = [start.law(on) for on in path.dates]
     nothing = np.zeros(instruments.price.size, np.int64)
     quotes = make_quotes(
         instruments, instruments.price, float(path.won_per_dollar[0]), path.halted[0], laws[0].tax_bps, nothing

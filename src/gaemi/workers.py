@@ -9,7 +9,11 @@ import numpy as np
 
 from gaemi.kernels._compile import compiled
 
-ROWS_A_TASK = 262_144
+ROWS_A_TASK = 131_072
+CELLS_FOR_ONE = 50_000
+"""Below this many holding slots one thread is faster than two that wait for each other."""
+
+Range = tuple[Any, int, int]
 
 
 class LocalWorkers:
@@ -23,19 +27,34 @@ class LocalWorkers:
         """Run ``kernel(group, *args, *out, start, stop)`` over all accounts and add what it tallies to ``out``."""
         run = compiled(kernel)
 
-        def task(group: Any, start: int, stop: int) -> list[np.ndarray]:
+        def share(ranges: list[Range]) -> list[np.ndarray]:
             tally = [np.zeros_like(array) for array in out]
-            run(group, *args, *tally, start, stop)
+            for group, start, stop in ranges:
+                run(group, *args, *tally, start, stop)
             return tally
 
+        shares = self._shares(groups)
+        tallies = [share(shares[0])] if len(shares) == 1 else self._pool.map(share, shares)
+        for tally in tallies:
+            for total, part in zip(out, tally, strict=True):
+                total += part
+
+    def _shares(self, groups: Sequence[Any]) -> list[list[Range]]:
+        """Ranges of accounts dealt to the threads, the largest first to whoever has least; few accounts to one."""
         ranges = [
             (group, start, min(start + ROWS_A_TASK, group.investor.size))
             for group in groups
             for start in range(0, group.investor.size, ROWS_A_TASK)
         ]
-        for tally in self._pool.map(lambda each: task(*each), ranges):
-            for total, part in zip(out, tally, strict=True):
-                total += part
+        cost = [(stop - start) * group.instrument.shape[0] for group, start, stop in ranges]
+        threads = self.threads if sum(cost) > CELLS_FOR_ONE else 1
+        shares: list[list[Range]] = [[] for _ in range(threads)]
+        load = [0] * threads
+        for i in sorted(range(len(ranges)), key=lambda i: -cost[i]):
+            least = load.index(min(load))
+            shares[least].append(ranges[i])
+            load[least] += cost[i]
+        return [share for share in shares if share] or [[]]
 
     def close(self) -> None:
         self._pool.shutdown()

@@ -12,7 +12,7 @@ from gaemi.kernels.sell import TILLS
 from gaemi.kernels.tables import LawTable, Quotes, law_table
 from gaemi.kernels.tally import SUMS
 from gaemi.law.lawbook import LawBook
-from gaemi.market.funds import Funds, FundTerms, moves_board, terms
+from gaemi.market.funds import Funds, FundTerms, terms
 from gaemi.market.impact import FlowState, ImpactLaw
 from gaemi.market.paths import Path
 from gaemi.records.columns import AGE_BANDS, Board, Instruments, Kind, Population
@@ -50,6 +50,7 @@ class DayRecord:
     wiped_plain: int = 0
     locked_down: int = 0
     clearing_gap: float = 0.0
+    index_open: dict[Board, float] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,6 +116,11 @@ class World:
         self.closed_early = set()
         self.records.append(DayRecord(day, self.today, {}))
 
+    @property
+    def level(self) -> dict[Board, float]:
+        """Index levels at the last close."""
+        return self.records[-2].index if self.day else self.index_level(self.price)
+
     def index_level(self, price: np.ndarray) -> dict[Board, float]:
         """Level of each board's index, 1 at the start: capital of its names at ``price`` over that at the start."""
         return {board: float(weights @ (price / self.instruments.price)) for board, weights in self.weights.items()}
@@ -162,15 +168,14 @@ class World:
 
     def fund_returns(self, price: np.ndarray) -> np.ndarray:
         """Return since the last close of what each fund follows."""
-        level, base = self.index_level(price), self.index_level(self.price)
-        returns = np.zeros(self.funds.rows.size)
-        for i, row in enumerate(self.funds.rows):
-            board = moves_board(self.instruments, row)
-            under = int(self.instruments.underlying_row[row])
-            if board is not None:
-                returns[i] = level[board] / base[board] - 1.0
-            elif under >= 0:
-                returns[i] = price[under] / self.price[under] - 1.0
+        level, base = self.index_level(price), self.level
+        funds = self.funds
+        returns = np.zeros(funds.rows.size)
+        for board in level:
+            returns[funds.board == board] = level[board] / base[board] - 1.0
+        other = (funds.board < 0) & (funds.under >= 0)
+        under = funds.under[other]
+        returns[other] = price[under] / self.price[under] - 1.0
         return returns
 
 

@@ -1,7 +1,7 @@
 """Funds: net asset value follows the index by law, and the close brings what they must trade."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 
 import numpy as np
@@ -35,9 +35,14 @@ def _known(book: LawBook, path: str, ticker: str, on: date) -> float | None:
 
 @dataclass(slots=True)
 class Funds:
-    """All funds of a run: rows in the instruments table, value a unit, won of assets and of exposure."""
+    """All funds of a run: rows in the instruments table, what each follows, value a unit, won of assets and exposure.
+
+    ``board`` is the board whose names a fund trades, ``under`` the row of the instrument it follows; -1 for neither.
+    """
 
     rows: np.ndarray
+    board: np.ndarray
+    under: np.ndarray
     nav: np.ndarray
     assets_won: np.ndarray
     exposure_won: np.ndarray
@@ -47,7 +52,10 @@ class Funds:
         rows = np.flatnonzero(instruments.kind == Kind.FUND)
         assets = instruments.issued[rows].astype(np.float64) * unit[rows] / 1024.0
         times = np.array([leverage[int(row)] for row in rows])
-        return cls(rows, instruments.price[rows].astype(np.float64), assets, assets * times)
+        board = instruments.underlying_board[rows].astype(np.int64)
+        local = np.where((board == Board.KOSPI) | (board == Board.KOSDAQ), board, -1)
+        value = instruments.price[rows].astype(np.float64)
+        return cls(rows, local, instruments.underlying_row[rows], value, assets, assets * times)
 
     def stepped(self, returns: np.ndarray, law: list[FundTerms]) -> "Funds":
         """The funds after their index returned ``returns`` (float64[fund]), before they rebalance."""
@@ -61,12 +69,13 @@ class Funds:
             carry = carry_a_session(times, fund.financing_bps, fund.fee_bps, 0)
             nav[i] = value_step(self.nav[i], returns[i], times, carry)
             assets[i] = self.assets_won[i] * nav[i] / self.nav[i]
-        return Funds(self.rows, nav, assets, exposure)
+        return replace(self, nav=nav, assets_won=assets, exposure_won=exposure)
 
     def orders_won(self, returns: np.ndarray, law: list[FundTerms]) -> np.ndarray:
-        """Won of index that each fund buys at the close (negative: sells) when its index returned ``returns``."""
+        """Won of a board's names that each fund buys at the close (negative: sells) when its index returned so much."""
         orders = np.zeros(self.rows.size)
-        for i, fund in enumerate(law):
+        for i in np.flatnonzero(self.board >= 0):
+            fund = law[i]
             order = rebalancing_order(fund.leverage, self.assets_won[i], returns[i], 0.0)
             # What a session that closed early left undone moved with the index and is traded now.
             drift = fund.leverage * self.assets_won[i] - self.exposure_won[i]
@@ -75,10 +84,4 @@ class Funds:
 
     def rebalanced(self, law: list[FundTerms]) -> "Funds":
         times = np.array([fund.leverage for fund in law])
-        return Funds(self.rows, self.nav, self.assets_won, self.assets_won * times)
-
-
-def moves_board(instruments: Instruments, row: int) -> Board | None:
-    """The board whose names a fund trades, or None for a fund that trades elsewhere."""
-    board = int(instruments.underlying_board[row])
-    return Board(board) if board in (Board.KOSPI, Board.KOSDAQ) else None
+        return replace(self, exposure_won=self.assets_won * times)

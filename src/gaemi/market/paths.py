@@ -109,6 +109,8 @@ def shock_path(
                 fill[1 : move.days + 1, row] = move.fill_bps
     halted = np.zeros((horizon + 1, len(instruments.ticker)), dtype=np.uint8)
     halted[:] = instruments.halted
+    for row in np.flatnonzero(instruments.halted):
+        given.setdefault(int(row), flat)  # it stands still, and the others carry the index
     for halt in shock.halts:
         halted[1 : halt.sessions + 1, instruments.row(halt.target)] = 1
     factors = dispersed(levels, instruments, dispersion, seed, given)
