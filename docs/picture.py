@@ -27,7 +27,9 @@ def main() -> None:
     parser.add_argument("--from", dest="summary", type=Path, help="JSON that `gaemi country --json` printed")
     summary = parser.parse_args().summary
     result = json.loads(summary.read_text(encoding="utf-8")) if summary else result_of_a_run()
-    PICTURE.write_text(file_svg(picture(result, "curve")), encoding="utf-8")
+    drawn = file_svg(picture(result, "curve"))
+    # The page that shows the README may be dark; the picture is drawn for light ground, so it brings its own.
+    PICTURE.write_text(drawn.replace("<svg ", '<svg style="background:#ffffff" ', 1), encoding="utf-8")
     print(PICTURE.relative_to(PICTURE.parents[1]).as_posix())
 
 
