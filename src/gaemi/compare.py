@@ -18,7 +18,7 @@ from gaemi.market.paths import Path
 from gaemi.market.shocks import parse_shock
 from gaemi.outcomes import Ever
 from gaemi.people.barring import bar
-from gaemi.records.columns import AGE_BANDS, SIZE_BANDS, Borrowing, Population
+from gaemi.records.columns import AGE_BANDS, SIZE_BANDS, Population
 from gaemi.run import RESULTS_VERSION, begin, run, start
 from gaemi.scene import Progress, Request, Scene, prepare, silent
 from gaemi.units import format_won
@@ -139,19 +139,13 @@ def _table(scene: Scene, baseline: World, world: World) -> np.ndarray:
     """int64[ROWS, MEASURES] of all persons; luck, path and rows are the same in both worlds."""
     table = np.zeros((comparing.ROWS, comparing.MEASURES), np.int64)
     first = begin(scene.start, baseline.path, scene.workers, Settings(False, False)).now
-    quotes = (baseline.now, world.now)
-    scene.workers.each(comparing.compare_plain, scene.start.population.plain, first, *quotes, out=[table])
-    laws = (baseline.law.table, world.law.table)
+    ends = [comparing.Ending(each.now, each.law.table, each.today.toordinal()) for each in (baseline, world)]
+    plain = (first, baseline.now, world.now)
+    scene.workers.each(comparing.compare_plain, scene.start.population.plain, *plain, out=[table])
     for group, other in zip(baseline.population.borrowing, world.population.borrowing, strict=True):
         assert np.array_equal(group.investor, other.investor), "the same persons stand in the same rows"
-        _compare_group(scene, group, other, quotes, laws, baseline.today.toordinal(), table)
+        scene.workers.each(comparing.compare_borrowing, [group], other, *ends, out=[table])
     return table
-
-
-def _compare_group(
-    scene: Scene, group: Borrowing, other: Borrowing, quotes: tuple, laws: tuple, today: int, table: np.ndarray
-) -> None:
-    scene.workers.each(comparing.compare_borrowing, [group], other, *quotes, laws, today, out=[table])
 
 
 def _measures(scene: Scene, result: Result, unfed: Result) -> dict[str, Any]:

@@ -29,26 +29,27 @@ def overnight(world: World) -> None:
 def opening_auction(world: World) -> None:
     """Sales due today, their quantities fixed from yesterday's close by law, meet the opening auction once."""
     law, group = world.law.table, world.population.borrowing
-    ordered = np.zeros(world.price.size, np.int64)
-    flows, tills = np.zeros(selling.FLOWS, np.int64), np.zeros(selling.TILLS, np.int64)
-    world.workers.each(selling.order_sales, group, world.before, law, world.day, 0, out=[ordered])
+    tally = selling.sale_tally(world.price.size)
+    world.workers.each(selling.order_sales, group, world.before, law, world.day, 0, out=[tally])
     arguments = (world.before, law, world.today.toordinal(), world.settings.seed)
-    world.workers.each(selling.order_unpaid, group, *arguments, out=[ordered, flows, tills])
-    _book(world, flows, tills)
+    world.workers.each(selling.order_unpaid, group, *arguments, out=[tally])
+    _book(world, tally)
+    ordered = tally.ordered
     latent = world.latent(world.path.factor_open[world.day], world.funds.nav)
     price, locked = world.traded(latent, -ordered * world.before.price, at_auction=True)
     price = _with_funds(world, price, world.path.factor_open[world.day])
     world.record.index_open = world.index_level(price)
     world.auction = world.quotes(price, _fills(world, locked))
-    _fill(world, world.auction)
+    _fill(world, world.auction, second_stage=0)
 
 
 def session(world: World) -> None:
     """The rest of the day's return; firms with a second stage compute again at the auction's prices."""
-    world.ordered = np.zeros(world.price.size, np.int64)
+    tally = selling.sale_tally(world.price.size)
     if world.law.table.second_stage.any():
         arguments = (world.auction, world.law.table, world.day, 1)
-        world.workers.each(selling.order_sales, world.population.borrowing, *arguments, out=[world.ordered])
+        world.workers.each(selling.order_sales, world.population.borrowing, *arguments, out=[tally])
+    world.ordered = tally.ordered
 
 
 def close(world: World) -> None:
@@ -69,7 +70,7 @@ def close(world: World) -> None:
     _rebalance(world, price)
     world.now = world.quotes(price, _fills(world, locked))
     if world.ordered.any():
-        _fill(world, world.now)
+        _fill(world, world.now, second_stage=1)
     world.price = price
     world.record.locked_down = int((locked == LOCKED_DOWN).sum())
     world.record.index = world.index_level(price)
@@ -91,9 +92,11 @@ def mark(world: World) -> None:
 
 def call(world: World) -> None:
     """Test every pool against maintenance: start, keep, shorten or clear its clock."""
-    totals = np.zeros(calling.CALL_MEASURES, np.int64)
+    tally = calling.call_tally()
     arguments = (world.now, world.law.table, world.day, world.settings.seed)
-    world.workers.each(calling.call_pools, world.population.borrowing, *arguments, out=[totals, world.who])
+    world.workers.each(calling.call_pools, world.population.borrowing, *arguments, out=[tally])
+    world.who += tally.who
+    totals = tally.totals
     world.record.under_won = int(totals[calling.UNDER_WON])
     world.record.shortfall_won = int(totals[calling.SHORTFALL_WON])
     world.record.called_won = int(totals[calling.NEWLY_CALLED_WON])
@@ -169,24 +172,23 @@ def _fills(world: World, locked: np.ndarray) -> np.ndarray:
     return fill.astype(np.int64)
 
 
-def _fill(world: World, quotes: Quotes) -> None:
-    """Execute the orders that stand, post what moved, and give the shares to the rest of the market."""
-    filled = np.zeros(world.price.size, np.int64)
-    flows, tills = np.zeros(selling.FLOWS, np.int64), np.zeros(selling.TILLS, np.int64)
-    arguments = (quotes, world.law.table, world.today.toordinal())
-    out = [filled, flows, tills, world.who]
-    world.workers.each(selling.fill_orders, world.population.borrowing, *arguments, out=out)
-    world.rest += filled
-    world.market_cash_won -= int((filled * quotes.price).sum())
-    world.flow.add(-filled * world.before.price)
-    _book(world, flows, tills)
+def _fill(world: World, quotes: Quotes, second_stage: int) -> None:
+    """Execute orders, post what moved, and give the shares to the rest of the market."""
+    tally = selling.sale_tally(world.price.size)
+    arguments = (quotes, world.law.table, world.today.toordinal(), second_stage)
+    world.workers.each(selling.fill_orders, world.population.borrowing, *arguments, out=[tally])
+    world.rest += tally.filled
+    world.market_cash_won -= int((tally.filled * quotes.price).sum())
+    world.flow.add(-tally.filled * world.before.price)
+    _book(world, tally)
 
 
-def _book(world: World, flows: np.ndarray, tills: np.ndarray) -> None:
-    """Add flows to the day's record and to the sectors' tills, and post them to the ledger."""
-    world.record.flows += flows
-    world.tills += tills
-    post, won = world.ledger.post, [int(amount) for amount in flows]
+def _book(world: World, tally: selling.SaleTally) -> None:
+    """Add flows to the day's record, to the sectors' tills and to who was hit, and post them to the ledger."""
+    world.record.flows += tally.flows
+    world.tills += tally.tills
+    world.who += tally.who
+    post, won = world.ledger.post, [int(amount) for amount in tally.flows]
     post(Item.CASH, Sector.OUTSIDE, Sector.INVESTORS, won[selling.MONEY_IN_WON])
     post(Item.CASH, Sector.MARKET, Sector.INVESTORS, won[selling.GROSS_WON])
     post(Item.CASH, Sector.INVESTORS, Sector.GOVERNMENT, won[selling.TAX_WON])

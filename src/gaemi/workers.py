@@ -15,6 +15,23 @@ CELLS_FOR_ONE = 50_000
 
 Range = tuple[Any, int, int]
 
+Tally = np.ndarray | tuple[np.ndarray, ...]
+"""Whole numbers that a kernel adds to: an array, or a record (NamedTuple) of arrays."""
+
+
+def _nothing_like(tally: Tally) -> Tally:
+    if isinstance(tally, np.ndarray):
+        return np.zeros_like(tally)
+    return type(tally)(*(np.zeros_like(array) for array in tally))
+
+
+def _add(total: Tally, part: Tally) -> None:
+    if isinstance(total, np.ndarray):
+        total += part
+    else:
+        for array, addend in zip(total, part, strict=True):
+            array += addend
+
 
 class LocalWorkers:
     """Threads of this process. Kernels run outside Python's lock, each on a range of accounts of one group."""
@@ -23,12 +40,12 @@ class LocalWorkers:
         self.threads = threads or min(os.cpu_count() or 1, 16)
         self._pool = ThreadPoolExecutor(self.threads)
 
-    def each(self, kernel: Callable[..., None], groups: Sequence[Any], *args: Any, out: Sequence[np.ndarray]) -> None:
+    def each(self, kernel: Callable[..., None], groups: Sequence[Any], *args: Any, out: Sequence[Tally]) -> None:
         """Run ``kernel(group, *args, *out, start, stop)`` over all accounts and add what it tallies to ``out``."""
         run = compiled(kernel)
 
         def share(ranges: list[Range]) -> list[np.ndarray]:
-            tally = [np.zeros_like(array) for array in out]
+            tally = [_nothing_like(each) for each in out]
             for group, start, stop in ranges:
                 run(group, *args, *tally, start, stop)
             return tally
@@ -37,7 +54,7 @@ class LocalWorkers:
         tallies = [share(shares[0])] if len(shares) == 1 else self._pool.map(share, shares)
         for tally in tallies:
             for total, part in zip(out, tally, strict=True):
-                total += part
+                _add(total, part)
 
     def _shares(self, groups: Sequence[Any]) -> list[list[Range]]:
         """Ranges of accounts dealt to the threads, the largest first to whoever has least; few accounts to one."""

@@ -35,9 +35,7 @@ def kernel_day(
 ) -> dict[str, int]:
     """A day of the group by kernels, in the order of the day; returns what it did in the oracle's words."""
     n, today = group.investor.size, FIRST_DAY + session
-    ordered, filled = np.zeros(len(market.before), np.int64), np.zeros(len(market.before), np.int64)
-    flows, tills = np.zeros(sell.FLOWS, np.int64), np.zeros(sell.TILLS, np.int64)
-    who, totals = np.zeros((call.WHO_ROWS, call.WHO_MEASURES), np.int64), np.zeros(call.CALL_MEASURES, np.int64)
+    tally, calls = sell.sale_tally(len(market.before)), call.call_tally()
     before, at_auction, at_close = (
         quotes_of(market, unit, fill)
         for unit, fill in (
@@ -46,19 +44,18 @@ def kernel_day(
             (market.close, market.fill_at_close),
         )
     )
-    twin(sell.order_sales)(group, before, law, session, 0, ordered, 0, n)
-    twin(sell.order_unpaid)(group, before, law, today, seed, ordered, flows, tills, 0, n)
-    twin(sell.fill_orders)(group, at_auction, law, today, filled, flows, tills, who, 0, n)
-    at_opening = int(ordered.sum())
-    ordered[:] = 0
-    twin(sell.order_sales)(group, at_auction, law, session, 1, ordered, 0, n)
-    if ordered.any():
-        twin(sell.fill_orders)(group, at_close, law, today, filled, flows, tills, who, 0, n)
+    twin(sell.order_sales)(group, before, law, session, 0, tally, 0, n)
+    twin(sell.order_unpaid)(group, before, law, today, seed, tally, 0, n)
+    twin(sell.fill_orders)(group, at_auction, law, today, 0, tally, 0, n)
+    at_opening = int(tally.ordered.sum())
+    later = sell.sale_tally(len(market.before))
+    twin(sell.order_sales)(group, at_auction, law, session, 1, later, 0, n)
+    twin(sell.fill_orders)(group, at_close, law, today, 1, tally, 0, n)
     twin(mark.mark_borrowing)(group, at_close, law, today, np.zeros(1, np.int64), 0, n)
-    twin(call.call_pools)(group, at_close, law, session, seed, totals, who, 0, n)
+    twin(call.call_pools)(group, at_close, law, session, seed, calls, 0, n)
     twin(settle.settle_loans)(group, 0, n)
-    done = {name: int(flows[place]) for name, place in FLOWS.items()}
-    return done | {name: int(totals[place]) for name, place in CALLS.items()} | {"ordered": at_opening}
+    done = {name: int(tally.flows[place]) for name, place in FLOWS.items()}
+    return done | {name: int(calls.totals[place]) for name, place in CALLS.items()} | {"ordered": at_opening}
 
 
 def compare(book: Book, twin: Callable[[Any], Any]) -> None:
@@ -80,13 +77,6 @@ def test_kernels_agree_with_the_oracle_where_every_order_is_filled(mode: str, bo
     compare(book, MODES[mode])
 
 
-WAITING = pytest.mark.xfail(
-    strict=True,
-    reason="orders that wait: kernels keep them beside today's, trade them at the close, turn interest into principal",
-)
-
-
-@WAITING
 @pytest.mark.parametrize("mode", MODES)
 @given(book=books(partly=True))
 def test_kernels_agree_with_the_oracle_where_orders_wait(mode: str, book: Book) -> None:
@@ -98,7 +88,6 @@ def test_kernels_agree_with_the_oracle_on_books_of_a_hundred_accounts(seed: int)
     compare(book_of(seed, accounts=100, days=12, partly=False), compiled)
 
 
-@WAITING
 def test_kernels_agree_with_the_oracle_on_large_books_where_orders_wait() -> None:
     for seed in range(8):
         compare(book_of(seed, accounts=100, days=12), compiled)

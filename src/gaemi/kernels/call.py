@@ -1,5 +1,7 @@
 """Call: test every pool at the close; start, keep, shorten or clear its clock."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gaemi.chance import WAIVER, uniform, word
@@ -28,21 +30,24 @@ WHO_CALLED_WON, WHO_SOLD_WON, WHO_RESIDUAL_WON = range(3)
 WHO_MEASURES = 3
 
 
-def call_pools(
-    group: Borrowing,
-    quotes: Quotes,
-    law: LawTable,
-    day: int,
-    seed: int,
-    totals: np.ndarray,
-    who: np.ndarray,
-    start: int,
-    stop: int,
-) -> None:
-    """Test the pools of accounts ``start`` to ``stop`` at the close of session ``day``.
+class CallTally(NamedTuple):
+    """What a close's tests add up to: int64[CALL_MEASURES], and int64[WHO_ROWS, WHO_MEASURES]."""
 
-    ``totals`` is int64[CALL_MEASURES], ``who`` int64[WHO_ROWS, WHO_MEASURES]; both are added to.
-    """
+    totals: np.ndarray
+    who: np.ndarray
+
+
+def call_tally() -> CallTally:
+    """A tally of nothing yet."""
+    return CallTally(np.zeros(CALL_MEASURES, np.int64), np.zeros((WHO_ROWS, WHO_MEASURES), np.int64))
+
+
+def call_pools(
+    group: Borrowing, quotes: Quotes, law: LawTable, day: int, seed: int, tally: CallTally, start: int, stop: int
+) -> None:
+    """Test the pools of accounts ``start`` to ``stop`` at the close of session ``day``; adds to ``tally``."""
+    totals = tally.totals
+    who = tally.who
     for j in range(start, stop):
         for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
             debt = pool_debt_won(group, j, pool)

@@ -1,5 +1,7 @@
 """Compare: the same persons at the end of two runs, who has more and who has less."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gaemi.kernels.mark import worth_won
@@ -53,21 +55,21 @@ def compare_plain(
         _add(table, FIRST_KIND + NO_LOAN, difference)
 
 
+class Ending(NamedTuple):
+    """The last quotes of a run, its law, and the date as an ordinal."""
+
+    quotes: Quotes
+    law: LawTable
+    today: int
+
+
 def compare_borrowing(
-    group: Borrowing,
-    other: Borrowing,
-    before: Quotes,
-    after: Quotes,
-    laws: tuple[LawTable, LawTable],
-    today: int,
-    table: np.ndarray,
-    start: int,
-    stop: int,
+    group: Borrowing, other: Borrowing, before: Ending, after: Ending, table: np.ndarray, start: int, stop: int
 ) -> None:
     """Borrowers at the end of two runs, ``group`` under the law and ``other`` under the reform, row by row."""
     for j in range(start, stop):
-        first = worth_won(group, j, before, laws[0], today)[1]
-        second = worth_won(other, j, after, laws[1], today)[1]
+        first = worth_won(group, j, before.quotes, before.law, before.today)[1]
+        second = worth_won(other, j, after.quotes, after.law, after.today)[1]
         _add(table, int(group.age[j]), second - first)
         _add(table, FIRST_SIZE + int(group.size[j]), second - first)
         _add(table, FIRST_KIND + borrower_kind(group, j), second - first)

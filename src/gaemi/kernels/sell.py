@@ -1,9 +1,11 @@
 """Sell: what firms order before an auction, fixed from earlier prices by law, and what its fill does to an account."""
 
+from typing import NamedTuple
+
 import numpy as np
 
 from gaemi.chance import UNPAID, uniform, word
-from gaemi.kernels.call import AGE_ROWS, WHO_RESIDUAL_WON, WHO_ROWS, WHO_SOLD_WON
+from gaemi.kernels.call import AGE_ROWS, WHO_MEASURES, WHO_RESIDUAL_WON, WHO_ROWS, WHO_SOLD_WON
 from gaemi.kernels.owed import accrued_won
 from gaemi.kernels.pools import (
     collateral_rate_bps,
@@ -40,9 +42,30 @@ from gaemi.units import BPS, won_value
 FLOWS = 14
 """Won that move in a sale. CAPITALISED is interest that no money was there for: it joins the principal."""
 
+UNSETTLED_PLACE = len(Pool)
+PLACES = UNSETTLED_PLACE + 1
+"""Where proceeds go: the pools, and unsettled purchases, which are in none."""
+
 TILL_LENDERS, TILL_GOVERNMENT, TILL_OUTSIDE = range(3)
 TILLS = 3
 """Money of the other sectors, counted where it arrives and not where it is said to have gone."""
+
+
+class SaleTally(NamedTuple):
+    """What sales add up to. ``n`` instruments; rows of ``who`` as in kernels.call."""
+
+    ordered: np.ndarray  # int64[n] lots
+    filled: np.ndarray  # int64[n] lots
+    flows: np.ndarray  # int64[FLOWS] won
+    tills: np.ndarray  # int64[TILLS] won
+    who: np.ndarray  # int64[WHO_ROWS, WHO_MEASURES] won
+
+
+def sale_tally(instruments: int) -> SaleTally:
+    """A tally of nothing yet."""
+    lots = np.zeros((2, instruments), np.int64)
+    who = np.zeros((WHO_ROWS, WHO_MEASURES), np.int64)
+    return SaleTally(lots[0], lots[1], np.zeros(FLOWS, np.int64), np.zeros(TILLS, np.int64), who)
 
 
 def order_sales(
@@ -51,28 +74,39 @@ def order_sales(
     law: LawTable,
     day: int,
     second_stage: int,
-    ordered: np.ndarray,
+    tally: SaleTally,
     start: int,
     stop: int,
 ) -> None:
-    """Write the orders of pools whose sale day has come; add them to ``ordered`` (int64[instrument], lots).
+    """Write the orders of pools whose sale day has come and add them to ``tally.ordered``.
 
-    With ``second_stage`` 1: only firms that compute again after the opening, at their second discount.
+    Orders of yesterday are void: each morning the quantity is worked out anew. With ``second_stage`` 1: only the
+    broker's pools of firms that compute again after the opening, at their second discount; what waits at others waits.
     """
     for j in range(start, stop):
+        if second_stage == 0:
+            group.order[:, j] = 0
         for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
             sale_day = group.sale_day[pool, j]
             if sale_day == NEVER or sale_day > day:
                 continue
-            if second_stage != 0 and (pool != Pool.BROKER or law.second_stage[group.firm[j]] == 0):
+            if second_stage != 0 and not _has_second_stage(group, j, pool, law):
                 continue
             _order_pool(group, j, pool, quotes, law, second_stage)
-        for slot in range(group.order.shape[0]):
-            ordered[group.instrument[slot, j]] += group.order[slot, j]
+            for slot in range(group.order.shape[0]):
+                if pool_of_holding(group.standing[slot, j]) == pool:
+                    tally.ordered[group.instrument[slot, j]] += group.order[slot, j]
+
+
+def _has_second_stage(group: Borrowing, j: int, pool: int, law: LawTable) -> bool:
+    return pool == Pool.BROKER and law.second_stage[group.firm[j]] != 0
 
 
 def _order_pool(group: Borrowing, j: int, pool: int, quotes: Quotes, law: LawTable, second_stage: int) -> None:
     """Orders of one pool until its shortfall is met: financed lot first, then largest value, ties by ticker."""
+    for slot in range(group.order.shape[0]):
+        if pool_of_holding(group.standing[slot, j]) == pool:
+            group.order[slot, j] = 0
     firm = group.firm[j]
     maintenance = maintenance_of(group, j, pool, law)
     convention = law.convention[firm] if pool == Pool.BROKER else 2
@@ -139,16 +173,7 @@ def _discount_bps(pool: int, firm: int, stock_group: int, law: LawTable, second_
 
 
 def order_unpaid(
-    group: Borrowing,
-    quotes: Quotes,
-    law: LawTable,
-    today: int,
-    seed: int,
-    ordered: np.ndarray,
-    flows: np.ndarray,
-    tills: np.ndarray,
-    start: int,
-    stop: int,
+    group: Borrowing, quotes: Quotes, law: LawTable, today: int, seed: int, tally: SaleTally, start: int, stop: int
 ) -> None:
     """Purchases past their settlement date: who pays owns the shares, who does not is sold at this auction."""
     for j in range(start, stop):
@@ -164,10 +189,10 @@ def order_unpaid(
                 group.principal_won[loan, j] = 0
                 group.repaid_today_won[loan, j] += owed
                 group.standing[slot, j] = Standing.ELSEWHERE.value
-                tills[TILL_OUTSIDE] -= owed
-                tills[TILL_LENDERS] += owed
-                flows[MONEY_IN_WON] += owed
-                flows[REPAID_WON] += owed
+                tally.tills[TILL_OUTSIDE] -= owed
+                tally.tills[TILL_LENDERS] += owed
+                tally.flows[MONEY_IN_WON] += owed
+                tally.flows[REPAID_WON] += owed
                 continue
             instrument = group.instrument[slot, j]
             if quotes.halted[instrument] != 0:
@@ -176,7 +201,7 @@ def order_unpaid(
                 owed, quotes.price[instrument], group.quantity[slot, j], law.unsettled_discount_bps
             )
             group.order[slot, j] = quantity
-            ordered[instrument] += quantity
+            tally.ordered[instrument] += quantity
 
 
 def _slot_of(group: Borrowing, j: int, instrument: int, standing: int) -> int:
@@ -195,60 +220,46 @@ def fill_orders(
     quotes: Quotes,
     law: LawTable,
     today: int,
-    filled: np.ndarray,
-    flows: np.ndarray,
-    tills: np.ndarray,
-    who: np.ndarray,
+    second_stage: int,
+    tally: SaleTally,
     start: int,
     stop: int,
 ) -> None:
     """Execute orders at the quotes' prices and fills; pay fee, tax, interest, principal; book what stays owed.
 
-    ``filled`` int64[instrument] lots, ``flows`` int64[FLOWS] won, ``who`` int64[WHO_ROWS, WHO_MEASURES]: added to.
+    With ``second_stage`` 1 only the orders of that stage trade; everything is added to ``tally``.
     """
-    proceeds = np.zeros(3, np.int64)  # broker's pool, stock loan's pool, unsettled purchases
-    touched = np.zeros(3, np.int64)
+    proceeds = np.zeros((PLACES, 2), np.int64)  # by place: money, and 1 where something was sold
     for j in range(start, stop):
-        busy = False
-        for slot in range(group.order.shape[0]):
-            if group.order[slot, j] != 0:
-                busy = True
-        if not busy:
-            continue
         proceeds[:] = 0
-        touched[:] = 0
         for slot in range(group.order.shape[0]):
-            _fill_one(group, j, slot, quotes, law, filled, flows, tills, who, proceeds, touched)
-        for pool in range(3):
-            if touched[pool] != 0:
-                left = _pay(group, j, pool, proceeds[pool], law, today, flows)
-                tills[TILL_LENDERS] += proceeds[pool] - left
+            if group.order[slot, j] == 0:
+                continue
+            place = _place_of(group.standing[slot, j])
+            if second_stage == 0 or (place == Pool.BROKER and law.second_stage[group.firm[j]] != 0):
+                _fill_one(group, j, slot, quotes, law, tally, proceeds[place])
+        for place in range(PLACES):
+            if proceeds[place, 1] != 0:
+                left = _pay(group, j, place, proceeds[place, 0], law, today, tally.flows)
+                tally.tills[TILL_LENDERS] += proceeds[place, 0] - left
                 group.cash_won[j] += left
                 cash = group.cash_won[j]
-                _book_residual(group, j, pool, flows, who, quotes)
-                tills[TILL_LENDERS] += cash - group.cash_won[j]
+                _book_residual(group, j, place, quotes, tally)
+                tally.tills[TILL_LENDERS] += cash - group.cash_won[j]
+
+
+def _place_of(standing: int) -> int:
+    """Which loans a holding's proceeds pay: those of its pool, or unsettled purchases."""
+    return UNSETTLED_PLACE if standing == Standing.UNSETTLED else pool_of_holding(standing)
 
 
 def _fill_one(
-    group: Borrowing,
-    j: int,
-    slot: int,
-    quotes: Quotes,
-    law: LawTable,
-    filled: np.ndarray,
-    flows: np.ndarray,
-    tills: np.ndarray,
-    who: np.ndarray,
-    proceeds: np.ndarray,
-    touched: np.ndarray,
+    group: Borrowing, j: int, slot: int, quotes: Quotes, law: LawTable, tally: SaleTally, proceeds: np.ndarray
 ) -> None:
-    if group.order[slot, j] == 0:
-        return
+    """Sell what the auction fills of one order; ``proceeds`` takes the net money and the mark that something sold."""
     instrument = group.instrument[slot, j]
     standing = group.standing[slot, j]
     quantity = filled_quantity(group.order[slot, j], quotes.fill_bps[instrument])
-    place = pool_of_holding(standing) if standing != Standing.UNSETTLED else 2
-    touched[place] = 1
     if quantity == 0:
         return
     gross = quantity * quotes.price[instrument]
@@ -258,14 +269,23 @@ def _fill_one(
     group.quantity[slot, j] -= quantity
     group.order[slot, j] -= quantity
     group.ever[j] |= Ever.FORCE_SOLD.value
-    proceeds[place] += gross - tax - fee
-    filled[instrument] += quantity
+    proceeds[0] += gross - tax - fee
+    proceeds[1] = 1
+    tally.filled[instrument] += quantity
+    tally.tills[TILL_GOVERNMENT] += tax
+    tally.tills[TILL_LENDERS] += fee
+    _count_sale(group, j, standing, min(int(quotes.board[instrument]), 1), (gross, tax, fee), tally)
+
+
+def _count_sale(
+    group: Borrowing, j: int, standing: int, board: int, won: tuple[int, int, int], tally: SaleTally
+) -> None:
+    """Book a sale's gross, tax and fee under their flows, and its gross under who was hit."""
+    flows = tally.flows
+    gross = won[0]
     flows[GROSS_WON] += gross
-    flows[TAX_WON] += tax
-    flows[FEE_WON] += fee
-    tills[TILL_GOVERNMENT] += tax
-    tills[TILL_LENDERS] += fee
-    board = min(int(quotes.board[instrument]), 1)
+    flows[TAX_WON] += won[1]
+    flows[FEE_WON] += won[2]
     flows[KOSPI_SOLD_WON + board] += gross
     if standing == Standing.UNSETTLED:
         flows[UNSETTLED_SOLD_WON] += gross
@@ -275,13 +295,13 @@ def _fill_one(
         flows[PLEDGED_SOLD_WON] += gross
     else:
         flows[MARGIN_SOLD_WON] += gross
-    who[group.age[j], WHO_SOLD_WON] += gross
-    who[AGE_ROWS + group.size[j], WHO_SOLD_WON] += gross
-    who[WHO_ROWS - 2 + board, WHO_SOLD_WON] += gross
+    tally.who[group.age[j], WHO_SOLD_WON] += gross
+    tally.who[AGE_ROWS + group.size[j], WHO_SOLD_WON] += gross
+    tally.who[WHO_ROWS - 2 + board, WHO_SOLD_WON] += gross
 
 
 def _pays_for(kind: int, place: int) -> bool:
-    if place == 2:
+    if place == UNSETTLED_PLACE:
         return kind == LoanKind.UNSETTLED
     return pool_of_loan(kind) == place
 
@@ -315,26 +335,25 @@ def _repay(group: Borrowing, j: int, loan: int, money: int, flows: np.ndarray) -
     return repaid
 
 
-def _book_residual(group: Borrowing, j: int, place: int, flows: np.ndarray, who: np.ndarray, quotes: Quotes) -> None:
-    """When nothing of the pool is left to sell: cash repays the broker's loans, the rest becomes residual debt."""
+def _book_residual(group: Borrowing, j: int, place: int, quotes: Quotes, tally: SaleTally) -> None:
+    """When nothing of the place is left to sell: cash repays the broker's loans, the rest becomes residual debt."""
     for slot in range(group.instrument.shape[0]):
-        standing = group.standing[slot, j]
-        inside = standing == Standing.UNSETTLED if place == 2 else pool_of_holding(standing) == place
+        inside = _place_of(group.standing[slot, j]) == place
         if inside and group.quantity[slot, j] > 0 and quotes.domestic[group.instrument[slot, j]] != 0:
             return
     for loan in range(group.loan_kind.shape[0]):
         if not _pays_for(group.loan_kind[loan, j], place):
             continue
         if place == Pool.BROKER:
-            group.cash_won[j] -= _repay(group, j, loan, int(group.cash_won[j]), flows)
+            group.cash_won[j] -= _repay(group, j, loan, int(group.cash_won[j]), tally.flows)
         owed = group.principal_won[loan, j]
         if owed > 0:
             group.principal_won[loan, j] = 0
             group.repaid_today_won[loan, j] += owed
             group.residual_won[j] += owed
             group.ever[j] |= Ever.RESIDUAL_DEBT.value
-            flows[RESIDUAL_WON] += owed
-            who[group.age[j], WHO_RESIDUAL_WON] += owed
-            who[AGE_ROWS + group.size[j], WHO_RESIDUAL_WON] += owed
+            tally.flows[RESIDUAL_WON] += owed
+            tally.who[group.age[j], WHO_RESIDUAL_WON] += owed
+            tally.who[AGE_ROWS + group.size[j], WHO_RESIDUAL_WON] += owed
             board = min(int(quotes.board[group.financed[loan, j]]), 1)
-            who[WHO_ROWS - 2 + board, WHO_RESIDUAL_WON] += owed
+            tally.who[WHO_ROWS - 2 + board, WHO_RESIDUAL_WON] += owed
