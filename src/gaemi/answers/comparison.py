@@ -108,7 +108,7 @@ def groups(result: Record) -> list[Sheet]:
                 number("hurt", "hurt", heads),
                 number("unchanged", "unchanged", heads),
                 number("won gained", "helped_won", won_change),
-                number("won lost", "hurt_won", won),
+                ("won lost", "number", lambda row: won(abs(row["hurt_won"]))),
                 number("net", "net_won", won_change),
             ],
         )

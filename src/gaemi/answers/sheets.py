@@ -4,7 +4,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from gaemi.answers.wording import UNKNOWN, decimal, heads, measure, percent, shock, won
+from gaemi.answers.wording import MANY, UNKNOWN, brief, decimal, heads, measure, percent, shock, span, won
 
 Record = Mapping[str, Any]
 Column = tuple[str, str, Callable[[Record], str]]  # heading, "text" or "number", how the cell is written
@@ -273,12 +273,7 @@ def cover_words(result: Record) -> tuple[str, str]:
 
 
 def _range(row: Record) -> str:
-    low, high = row.get("low"), row.get("high")
-    if low is None and high is None:
-        return UNKNOWN
-    unit = row.get("unit")
-    first = measure(low, unit).removesuffix(f" {unit}")  # the unit is said once
-    return f"{first} to {measure(high, unit)}"
+    return span(row.get("low"), row.get("high"), row.get("unit"))
 
 
 def assumptions(result: Record) -> Sheet | None:
@@ -288,8 +283,8 @@ def assumptions(result: Record) -> Sheet | None:
         result.get("assumptions") or [],
         [
             ("what", "text", lambda row: str(row.get("label") or row.get("path"))),
-            ("value", "number", lambda row: measure(row.get("value"), row.get("unit"))),
-            ("range", "number", _range),
+            ("value", "text", lambda row: brief(row.get("value"), row.get("unit"))),
+            ("range", "text", _range),
             text("source", "source"),
             text("note", "note"),
             text("parameter", "path"),
@@ -314,3 +309,40 @@ def targets(result: Record) -> Sheet | None:
             text("source", "source"),
         ],
     )
+
+
+def law_parameters(rows: Sequence[Record]) -> Sheet | None:
+    """All parameters of the law in force on a date, each in one line."""
+    return sheet(
+        "Parameters in force",
+        rows,
+        [
+            text("parameter", "path"),
+            ("value", "text", lambda row: brief(row.get("value"), row.get("unit"))),
+            text("since", "since"),
+            text("confidence", "confidence"),
+        ],
+    )
+
+
+def law_changes(rows: Sequence[Record]) -> Sheet | None:
+    """Every dated change of the law; of values by key only those that change."""
+    return sheet(
+        "Changes of the law",
+        rows,
+        [
+            text("date", "date"),
+            text("parameter", "path"),
+            ("change", "text", lambda row: _change(row.get("before"), row.get("after"))),
+            text("source", "source"),
+        ],
+    )
+
+
+def _change(before: Any, after: Any) -> str:
+    if isinstance(before, Mapping) and isinstance(after, Mapping):
+        keys = [key for key in after if before.get(key) != after[key]]
+        if len(keys) > MANY:
+            return f"{len(keys)} values"
+        return "; ".join(f"{key}: {measure(before.get(key))} to {measure(after[key])}" for key in keys)
+    return f"{brief(before)} to {brief(after)}"

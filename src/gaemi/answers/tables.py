@@ -64,32 +64,70 @@ def print_compare(result: Mapping[str, Any], console: "Console") -> None:
 
 
 def print_law(described: Mapping[str, Any], console: "Console") -> None:
-    """Print one parameter of the law, or a list of changes or steps, as names and texts.
-
-    ``described`` maps names to values; a value that is a list of records is printed as a table under its name.
-    """
-    tables = {name: value for name, value in described.items() if _is_table(value)}
-    plain = {name: value for name, value in described.items() if name not in tables}
-    if plain:
-        _pairs(console, _law_pairs(plain))
-    for name, rows in tables.items():
-        fields = list(dict.fromkeys(field for row in rows for field in row))
-        _print_sheet(
-            console,
-            sheets.sheet(
-                name.replace("_", " "), rows, [sheets.text(field.replace("_", " "), field) for field in fields]
-            ),
-        )
+    """Print an answer of ``gaemi law``: one parameter, all of them, every change, or the steps of a day."""
+    kind = described.get("kind")
+    if kind == "parameter":
+        _parameter(described, console)
+    elif kind == "day":
+        for number, step in enumerate(described["steps"], 1):
+            _fact(console, f"{number} {step['step'].replace('_', ' ')}", step["what"])
+    elif kind == "changes":
+        _print_sheet(console, sheets.law_changes(described["changes"]))
+    else:
+        _print_sheet(console, sheets.law_parameters(described.get("parameters") or []))
 
 
-def _law_pairs(plain: Mapping[str, Any]) -> Iterable[tuple[str, str]]:
-    """Names and texts, with the parameter's own unit on its value and range."""
-    unit = plain.get("unit")
-    for name, value in plain.items():
-        if name in ("value", "low", "high", "before", "after") and not isinstance(value, str):
-            yield name, wording.measure(value, unit)
-        else:
-            yield from wording.flat({name: value})
+def _parameter(described: Mapping[str, Any], console: "Console") -> None:
+    unit, value = described.get("unit"), described.get("value")
+    console.print(str(described.get("label") or described.get("path")), style="bold", markup=False)
+    _quiet(console, f"{described.get('path')} on {described.get('on')}")
+    if isinstance(value, Mapping):
+        meanings = described.get("keys") or {}
+        rows = [(str(key), wording.measure(one, unit), str(meanings.get(key, ""))) for key, one in value.items()]
+        columns = ((str(described.get("by") or "").replace("_", " "), "text"), ("value", "number"), ("meaning", "text"))
+        _print_sheet(console, Sheet("", columns, tuple(rows)))
+    else:
+        _fact(console, "Value", wording.measure(value, unit))
+    ends = described.get("range")
+    told = {
+        "unit": described.get("unit_meaning") or unit,
+        "source": described.get("source"),
+        "confidence": described.get("confidence"),
+        "range": _said_range(ends, unit),
+        "since": described.get("since"),
+        "next change": described.get("next_change") or "none known",
+        "note": described.get("note") or None,
+        "law version": described.get("law_version"),
+    }
+    console.print()
+    _pairs(console, [(name, wording.measure(text)) for name, text in told.items() if text is not None])
+
+
+def _said_range(ends: Any, unit: str | None) -> str:
+    if isinstance(ends, Mapping):
+        return "; ".join(f"{key}: {_said_range(one, unit)}" for key, one in ends.items())
+    if isinstance(ends, list | tuple) and len(ends) == 2 and all(isinstance(end, int | float) for end in ends):
+        return wording.span(ends[0], ends[1], unit)
+    return wording.measure(ends, unit) if ends is not None else "none given"
+
+
+def print_check(document: Mapping[str, Any], console: "Console") -> None:
+    """Print an answer of ``gaemi check``: each check with its result, and whether all passed."""
+    for name, rows in document.items():
+        if _is_table(rows):
+            fields = [field for field in dict.fromkeys(field for row in rows for field in row)]
+            columns = [
+                _checked(field) if field in ("passed", "ok") else sheets.text(field.replace("_", " "), field)
+                for field in fields
+            ]
+            _print_sheet(console, sheets.sheet(name.replace("_", " "), rows, columns))
+    console.print()
+    passed = bool(document.get("passed"))
+    console.print("All checks passed." if passed else "A check FAILED.", style="bold green" if passed else "bold red")
+
+
+def _checked(field: str) -> sheets.Column:
+    return "result", "text", lambda row: "passed" if row.get(field) else "FAILED"
 
 
 def _is_table(value: Any) -> bool:
@@ -239,8 +277,15 @@ def _groups(result: Mapping[str, Any]) -> Sheet | None:
 
 
 def _assumed(result: Mapping[str, Any], console: "Console") -> None:
+    """How much is assumed, and the figures on which a fall depends most."""
     rows = result.get("assumptions") or []
-    if rows:
-        console.print()
-        names = "; ".join(str(row.get("label") or row.get("path")) for row in rows)
-        _fact(console, "Assumed", f"{names}. Values and ranges are in the report.")
+    if not rows:
+        return
+    impact = [row for row in rows if str(row.get("path")).startswith("impact.")]
+    told = [
+        f"{row.get('label') or row['path']} {wording.measure(row.get('value'), row.get('unit'))} "
+        f"({wording.span(row.get('low'), row.get('high'), row.get('unit'))})"
+        for row in impact
+    ]
+    among = f", among them: {'; '.join(told)}" if told else ""
+    _fact(console, "Assumed", f"{len(rows)} figures without a firm source{among}. All are in the report and in --json.")

@@ -94,25 +94,52 @@ def measure(value: Any, unit: str | None = None) -> str:
     if isinstance(value, Mapping):
         return ", ".join(f"{name}: {measure(inner, unit)}" for name, inner in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(measure(inner, unit) for inner in value)
+        between = "; " if value and isinstance(value[0], list | tuple) else ", "
+        return between.join(measure(inner, unit) for inner in value)
     if isinstance(value, int | float):
         return _number_with_unit(value, unit or "")
     return str(value)
 
 
+MANY = 6
+
+
+def brief(value: Any, unit: str | None = None) -> str:
+    """The same in a few words: a long list of figures becomes their number and their span."""
+    if isinstance(value, Mapping) and len(value) > MANY:
+        said = list(dict.fromkeys(measure(inner, unit) for inner in value.values()))
+        if len(said) == 1:
+            return f"{said[0]} for each of {len(value)}"
+        known = [inner for inner in value.values() if isinstance(inner, int | float)]
+        if known:
+            return f"{len(value)} values, {span(min(known), max(known), unit)}"
+    return measure(value, unit)
+
+
+def span(low: Any, high: Any, unit: str | None = None) -> str:
+    """``400,000 to 1,200,000 people``; of figures by key the least and the greatest; of names ``one of a, b``."""
+    if low is None and high is None:
+        return UNKNOWN
+    if isinstance(low, Mapping) and isinstance(high, Mapping):
+        lows, highs = ([end for end in ends.values() if isinstance(end, int | float)] for ends in (low, high))
+        return span(min(lows), max(highs), unit) if lows and highs else UNKNOWN
+    if isinstance(low, list | tuple):
+        return f"one of {measure(low)}" if low == high else f"{measure(low)} to {measure(high)}"
+    first = measure(low, unit).removesuffix(f" {unit}")  # the unit is said once
+    return f"{first} to {measure(high, unit)}"
+
+
+PLAIN_UNITS = ("", "1", "count", "number", "share", "ratio", "times", "table", "text", "choice", "flag", "names")
+
+
 def _number_with_unit(value: int | float, unit: str) -> str:
     if unit == "won" and isinstance(value, int):
         return won(value)
-    if unit == "bps":
-        return f"{value / 100:g} %".replace("-", MINUS)
+    if unit in ("bps", "share_bps", "bps_a_year"):
+        year = " a year" if unit == "bps_a_year" else ""
+        return f"{value / 100:g} %{year}".replace("-", MINUS)
     text = f"{value:,}" if isinstance(value, int) else f"{value:,.6g}"
-    tail = (
-        ""
-        if unit in ("", "1", "count", "number", "share", "ratio")
-        else " %"
-        if unit in ("percent", "pct", "%")
-        else f" {unit}"
-    )
+    tail = "" if unit in PLAIN_UNITS else " %" if unit in ("percent", "pct", "%") else f" {unit}"
     return text.replace("-", MINUS) + tail
 
 

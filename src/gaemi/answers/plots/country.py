@@ -113,7 +113,10 @@ def _tipping_band(tipping: Mapping[str, Any], x: Spec) -> list[Spec]:
         return []
     rows = style.data([{"shock": min(known) - 0.5, "to": max(known) + 0.5, "label": "tipping point"}])
     band = mark("rect", {"color": LIGHT["grid"], "opacity": 1}, x=x, x2={"field": "to"})
-    looks = label(11, align="right", baseline="bottom", dx=-4) | {"color": LIGHT["muted"]}
+    ends = x["scale"]["domain"]
+    right = max(known) > sum(ends) / 2  # the words stand where there is room for them
+    looks = label(11, align="left" if right else "right", baseline="bottom", dx=18 if right else -4)
+    looks |= {"color": LIGHT["muted"]}
     text = mark("text", looks, x=x, y={"value": 234}, text=LABEL)
     return [{"data": rows, **band}, {"data": rows, **text}]
 
@@ -141,7 +144,7 @@ def _sold(rows: Rows, x: Spec, narrow: bool) -> Spec:
 def who(result: Mapping[str, Any], narrow: bool) -> Spec:
     """Bars of won sold by group, with the share of the group's loans that this is."""
     rows: Rows = result["who"]
-    divisor, word = style.won_unit(row["sold_won"] for row in rows)
+    divisor, _ = style.won_unit(row["sold_won"] for row in rows)
     most = max((row["sold_won"] for row in rows), default=0) / divisor or 1
     x = measured("won", axis=None, scale={"domain": [0, most * (1.9 if narrow else 1.45)]})
     y = named("band", sort=None, axis=style.bands(), scale={"paddingInner": 0.35})
@@ -150,7 +153,7 @@ def who(result: Mapping[str, Any], narrow: bool) -> Spec:
     panels = []
     for dimension in dict.fromkeys(row["dimension"] for row in rows):
         bars = [
-            {"band": row["band"], "won": row["sold_won"] / divisor, "label": _sold_label(row, divisor, word)}
+            {"band": row["band"], "won": row["sold_won"] / divisor, "label": _sold_label(row)}
             for row in rows
             if row["dimension"] == dimension
         ]
@@ -159,9 +162,9 @@ def who(result: Mapping[str, Any], narrow: bool) -> Spec:
     return style.finish(style.below(panels, spacing=16))
 
 
-def _sold_label(row: Mapping[str, Any], divisor: int, word: str) -> str:
+def _sold_label(row: Mapping[str, Any]) -> str:
     share = f" · {wording.percent(row['sold_won'] / row['loans_won'] * 100)} of loans" if row["loans_won"] else ""
-    return style.short(row["sold_won"], divisor, word) + share
+    return wording.won_short(row["sold_won"]) + share
 
 
 def ratios(result: Mapping[str, Any], narrow: bool) -> Spec:

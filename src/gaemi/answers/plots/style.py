@@ -108,8 +108,9 @@ def scaled(amount: float | None, divisor: float) -> float | None:
 
 
 def short(amount: int, divisor: int, word: str) -> str:
-    """A label on a mark: ``5.1 tn``; the sum of nothing is a plain 0."""
-    return "0" if amount == 0 else f"{amount / divisor:,.1f} {word.split()[0]}"
+    """A label on a mark: ``5.1 tn``; nothing is a plain 0, and next to nothing is not."""
+    size = amount / divisor
+    return "0" if amount == 0 else f"{'<0.1' if 0 < size < 0.05 else f'{size:,.1f}'} {word.split()[0]}"
 
 
 def colours(series: Mapping[str, str], legend: Spec | None) -> Spec:

@@ -5,6 +5,7 @@ The templates hold no figure: every number on a page comes from the result.
 
 import base64
 import hashlib
+import shlex
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -54,7 +55,7 @@ def render_compare(result: Mapping[str, Any]) -> str:
     """The page of a result of ``gaemi compare country`` (schema ``gaemi.compare/1``) as one HTML document."""
     page = _frame(result, f"Reform: {result['reform']['name']}")
     page |= {
-        "shock": wording.shock(result.get("shock_pct")),
+        "shock": result.get("shock") or f"KOSPI {wording.shock(result.get('shock_pct'))}",
         "sentences": comparison.sentences(result),
         "changes": comparison.changes(result),
         "laws": comparison.laws(result),
@@ -110,14 +111,37 @@ def style_sheet() -> str:
 
 def _computed(result: Mapping[str, Any]) -> dict[str, Any]:
     run = dict(result.get("run") or {})
-    command = run.pop("command", None)
-    told = {
-        name: result[name]
-        for name in ("schema", "results_version", "on", "state", "law_version", "seed", "scale", "layers")
-        if name in result
-    }
+    command = run.pop("command", None) or _command(result, run)
+    names = (
+        "schema",
+        "results_version",
+        "on",
+        "state",
+        "law_version",
+        "reformed_law_version",
+        "seed",
+        "scale",
+        "layers",
+    )
+    told = {name: result[name] for name in names if name in result}
     pairs = [*wording.flat(told), *wording.flat(run), *wording.flat(result.get("timing") or {}, "timing · ")]
     return {"command": " ".join(command) if isinstance(command, list) else command, "pairs": pairs}
+
+
+def _command(result: Mapping[str, Any], run: Mapping[str, Any]) -> str:
+    """The command line that asks for this result again, from the request that the run recorded."""
+    asked = run.get("request")
+    if not isinstance(asked, Mapping):
+        return ""
+    words = ["gaemi compare country" if result.get("displacements") else "gaemi country"]
+    given = {"on": result.get("on"), **{name: value for name, value in asked.items() if name != "on"}}
+    given["reform"] = run.get("reform")
+    given["scale"] = f"1/{asked['scale']}" if asked.get("scale") not in (None, 1) else None
+    words += ["--no-feedback"] if given.pop("feedback", None) is False else []
+    if given.get("replay"):
+        given["on"] = None  # an episode brings its own date
+    words += [f"--{name} {shlex.quote(str(value))}" for name, value in given.items() if value is not None]
+    return " ".join(words)
 
 
 def _present(*found: Sheet | None) -> list[Sheet]:
