@@ -30,39 +30,42 @@ KOSPI_ONLY, BOTH_BOARDS, KOSDAQ_ONLY = 0, 1, 2
 _MARGIN, _PLEDGED, _UNSETTLED = 1, 2, 4  # members of records.columns.LoanKind as plain ints
 
 
-class Names(NamedTuple):
-    """Instruments to draw from, each with its odds, as an alias table (Walker 1977)."""
+# Rows of Plan.odds and Plan.tables.
+ON_KOSPI, ON_KOSDAQ, ABROAD, IN_FUNDS = 0, 1, 2, 3
+OF_WEALTH, OF_SPLIT, OF_CASH = 0, 1, 2
 
-    row: np.ndarray
-    keep: np.ndarray
-    other: np.ndarray
+# Columns of Plan.cells and Plan.ages.
+CELL_START, CELL_NAMES, CELL_BOARDS, CELL_LEADER = 0, 1, 2, 3
+AGE_START, FIRST_KIND_END, OVERSEAS_BPS, FUND_BPS = 0, 1, 5, 6
 
 
-class Plan(NamedTuple):
-    """All that decides who holds what: cells of investors, ranks by age, tables of quantiles, odds of names."""
+class Numbers(NamedTuple):
+    """The plan's single numbers. Kept apart from its arrays: passing an array to a function counts a reference."""
 
     seed: int
     persons: int
-    cell_start: np.ndarray
-    cell_names: np.ndarray
-    cell_boards: np.ndarray
-    cell_leader: np.ndarray
-    age_start: np.ndarray
-    kind_start: np.ndarray
-    overseas_bps: np.ndarray
     second_overseas_bps: int
-    fund_bps: np.ndarray
     kospi_bps: int
     leader_row: int
-    kospi: Names
-    kosdaq: Names
-    overseas: Names
-    fund: Names
-    wealth: np.ndarray
-    split: np.ndarray
-    cash: np.ndarray
-    wealth_of_age: np.ndarray
     borrower_cash: float
+
+
+class Plan(NamedTuple):
+    """All that decides who holds what.
+
+    ``cells`` int64 [cell + 1, 4]: first number, names, boards, whether the leader is held; the last row ends them.
+    ``ages`` int64 [age + 1, 7]: first rank, ends of the ranks of the four kinds of borrowers, odds of US names and of
+    funds. ``odds`` int64 [4, 3, name]: alias tables (Walker 1977) of row, kept part and other index; ``names`` their
+    lengths. ``tables`` float64 [3, level, point]: quantiles of wealth, split, deposits.
+    """
+
+    numbers: Numbers
+    cells: np.ndarray
+    ages: np.ndarray
+    wealth_of_age: np.ndarray
+    odds: np.ndarray
+    names: np.ndarray
+    tables: np.ndarray
 
 
 class Person(NamedTuple):
@@ -96,135 +99,142 @@ class LoanPlan(NamedTuple):
     dispersion: float
 
 
-def quantile(table: np.ndarray, word: int) -> float:
+def quantile(tables: np.ndarray, which: int, word: int) -> float:
     """The value of a table of quantiles for a 32-bit word; a low word is far in the upper tail."""
     upper = (word + 0.5) / 4294967296.0
     level = 0
     while upper <= 0.0625 and level < LEVELS - 1:
         upper *= 16.0
         level += 1
-    place = (upper - 0.0625) / 0.9375 * POINTS
+    place = (upper - 0.0625) * (POINTS / 0.9375)
     if place < 0.0:
         place = 0.0
-    low = int(place)
-    if low >= POINTS:
-        low = POINTS - 1
-    return table[level, low] + (table[level, low + 1] - table[level, low]) * (place - low)  # type: ignore[no-any-return]
+    point = int(place)
+    if point >= POINTS:
+        point = POINTS - 1
+    low = tables[which, level, point]
+    return low + (tables[which, level, point + 1] - low) * (place - point)
 
 
-def find_range(start: np.ndarray, number: int) -> int:
-    """The last index with ``start[index]`` <= ``number``, in a rising array that begins at or under it."""
-    low, high = 0, start.size - 1
+def find_range(table: np.ndarray, number: int) -> int:
+    """The last row whose first column is at most ``number``, in a table whose first column rises."""
+    low, high = 0, table.shape[0] - 1
     while high - low > 1:
         middle = (low + high) // 2
-        if start[middle] <= number:
+        if table[middle, 0] <= number:
             low = middle
         else:
             high = middle
     return low
 
 
-def person(plan: Plan, number: int, cell: int, age: int, kind: int) -> Person:
-    """The investor's names by board, extra names, wealth in won and weight in the deposits."""
-    w0, w1, w2, w3 = philox(number, 0, 0, WEALTH * 65536, plan.seed & 0xFFFFFFFF, 0)
-    names = plan.cell_names[cell]
-    boards = plan.cell_boards[cell]
+def person(
+    numbers: Numbers, cell: np.ndarray, odds: np.ndarray, wealth_of_age: float, tables: np.ndarray, number: int
+) -> Person:
+    """The investor's names by board, extra names, wealth in won and weight in the deposits.
+
+    ``cell`` is the row of the investor's cell, ``odds`` that of the age band.
+    """
+    w0, w1, w2, w3 = philox(number, 0, 0, WEALTH * 65536, numbers.seed & 0xFFFFFFFF, 0)
+    names = cell[CELL_NAMES]
+    boards = cell[CELL_BOARDS]
     kospi_names = 0
     if boards == KOSPI_ONLY:
         kospi_names = names
     elif boards == BOTH_BOARDS:
-        kospi_names = 1 + ((names - 2) * plan.kospi_bps + ((w3 & 0xFFFF) * 10000 >> 16)) // 10000
+        kospi_names = 1 + ((names - 2) * numbers.kospi_bps + ((w3 & 0xFFFF) * 10000 >> 16)) // 10000
     overseas = 0
-    if ((w2 >> 16) * 10000 >> 16) < plan.overseas_bps[age]:
+    if ((w2 >> 16) * 10000 >> 16) < odds[OVERSEAS_BPS]:
         overseas = 1
-        if ((w2 & 0xFFFF) * 10000 >> 16) < plan.second_overseas_bps:
+        if ((w2 & 0xFFFF) * 10000 >> 16) < numbers.second_overseas_bps:
             overseas = 2
     funds = 0
-    if ((w3 >> 16) * 10000 >> 16) < plan.fund_bps[age]:
+    if ((w3 >> 16) * 10000 >> 16) < odds[FUND_BPS]:
         funds = 1
-    wealth = quantile(plan.wealth, w0) * plan.wealth_of_age[age]
-    cash_weight = wealth * quantile(plan.cash, w1)
-    if kind != NOTHING:
-        cash_weight *= plan.borrower_cash
-    return Person(names, boards, plan.cell_leader[cell], kospi_names, overseas, funds, wealth, cash_weight)
+    wealth = quantile(tables, OF_WEALTH, w0) * wealth_of_age
+    cash_weight = wealth * quantile(tables, OF_CASH, w1)
+    return Person(names, boards, cell[CELL_LEADER], kospi_names, overseas, funds, wealth, cash_weight)
+
+
+def kind_of(ages: np.ndarray, age: int, rank: int) -> int:
+    """What the person of a rank owes: inside an age band the first ranks borrow."""
+    kind = NOTHING
+    for k in range(4, 0, -1):
+        if rank < ages[age, k]:
+            kind = k
+    return kind
 
 
 def sketch(plan: Plan, ids: np.ndarray, low: int, high: int, out: Sketch) -> None:
     """First pass over ``ids[low:high]``: who the investors are, before any name is drawn."""
+    numbers, cells, ages, tables = plan.numbers, plan.cells, plan.ages, plan.tables
     for j in range(low, high):
         number = int(ids[j])
-        rank = shuffle(number, plan.persons, plan.seed, AGE)
-        age = find_range(plan.age_start, rank)
-        kind = NOTHING
-        for k in range(4):
-            if plan.kind_start[age, k] <= rank < plan.kind_start[age, k + 1]:
-                kind = k + 1
-        who = person(plan, number, find_range(plan.cell_start, number), age, kind)
+        rank = shuffle(number, numbers.persons, numbers.seed, AGE)
+        age = find_range(ages, rank)
+        kind = kind_of(ages, age, rank)
+        who = person(numbers, cells[find_range(cells, number)], ages[age], plan.wealth_of_age[age], tables, number)
+        weight = who.cash_weight / RAW_WON
+        if kind != NOTHING:
+            weight *= numbers.borrower_cash
         out.age[j] = age
         out.kind[j] = kind
         out.slots[j] = who.names + who.overseas + who.funds
-        weight = who.cash_weight / RAW_WON
         out.cash_weight[j] = LARGEST if weight > LARGEST else int(weight)
 
 
-def pick(names: Names, word: int) -> int:
-    """The row that a 32-bit word draws."""
-    scaled = word * names.row.size
+def pick(odds: np.ndarray, names: np.ndarray, table: int, word: int) -> int:
+    """The row that a 32-bit word draws from an alias table."""
+    scaled = word * names[table]
     index = scaled >> 32
-    if ((scaled & 0xFFFFFFFF) >> 7) >= names.keep[index]:
-        index = names.other[index]
-    return names.row[index]  # type: ignore[no-any-return]
+    if ((scaled & 0xFFFFFFFF) >> 7) >= odds[table, 1, index]:
+        index = odds[table, 2, index]
+    return odds[table, 0, index]
 
 
-def draw_names(
-    seed: int, number: int, draw: int, names: Names, split: np.ndarray, rows: np.ndarray, weights: np.ndarray, span: tuple[int, int]
-) -> int:
-    """Fill ``rows`` and ``weights`` over the span with names drawn one by one without repetition; the next draw."""
-    filled, end = span
-    first = filled
-    while filled < end:
-        w0, w1, w2, w3 = philox(number, 0, 0, HOLDING * 65536 + draw, seed & 0xFFFFFFFF, 0)
-        draw += 1
-        assert draw < _ATTEMPTS, "there are more names to draw from than a person holds"
-        for half in range(2):
-            if filled < end:
-                row = pick(names, w0 if half == 0 else w2)
-                new = True
-                for s in range(first, filled):
-                    if rows[s] == row:
-                        new = False
-                if new:
-                    rows[filled] = row
-                    weights[filled] = quantile(split, w1 if half == 0 else w3)
-                    filled += 1
-    return draw
+def table_of(who: Person, slot: int) -> int:
+    """The alias table that a slot is drawn from: KOSPI names first, then KOSDAQ, US names, a fund."""
+    if slot < who.kospi_names:
+        return ON_KOSPI
+    if slot < who.names:
+        return ON_KOSDAQ
+    return ABROAD if slot < who.names + who.overseas else IN_FUNDS
 
 
 def choose_names(plan: Plan, number: int, who: Person, rows: np.ndarray, weights: np.ndarray) -> int:
     """The investor's names: KOSPI names with the leader first, KOSDAQ names, US names, a fund. Returns their number.
 
-    ``weights`` become raw values in thousands of won. Those of US names and funds come on top of the wealth in
-    domestic names, which is what the published age shares are about.
+    Names are drawn one by one without repetition: two words each, one for the name and one for its weight in the
+    split of wealth. ``weights`` become raw values in thousands of won. Those of US names and funds come on top of the
+    wealth in domestic names, which is what the published age shares are about.
     """
-    first = 0
-    if who.leader == 1:
-        rows[0] = plan.leader_row
-        words = philox(number, 0, 0, HOLDING * 65536 + 65535, plan.seed & 0xFFFFFFFF, 0)
-        weights[0] = quantile(plan.split, words[0])
-        first = 1
-    kospi_end, domestic = who.kospi_names, who.names
-    us_end = domestic + who.overseas
-    end = us_end + who.funds
-    draw = draw_names(plan.seed, number, 0, plan.kospi, plan.split, rows, weights, (first, kospi_end))
-    draw = draw_names(plan.seed, number, draw, plan.kosdaq, plan.split, rows, weights, (kospi_end, domestic))
-    draw = draw_names(plan.seed, number, draw, plan.overseas, plan.split, rows, weights, (domestic, us_end))
-    draw_names(plan.seed, number, draw, plan.fund, plan.split, rows, weights, (us_end, end))
-    total = 0.0
-    for s in range(domestic):
-        total += weights[s]
+    odds, names, tables, numbers = plan.odds, plan.names, plan.tables, plan.numbers
+    end = who.names + who.overseas + who.funds
+    filled, draw, total = 0, 0, 0.0
+    while filled < end:
+        w0, w1, w2, w3 = philox(number, 0, 0, HOLDING * 65536 + draw, numbers.seed & 0xFFFFFFFF, 0)
+        draw += 1
+        assert draw < _ATTEMPTS, "there are more names to draw from than a person holds"
+        for half in range(2):
+            if filled < end:
+                row = numbers.leader_row
+                if filled > 0 or who.leader == 0:
+                    row = pick(odds, names, table_of(who, filled), w0 if half == 0 else w2)
+                new = True
+                for s in range(filled):
+                    if rows[s] == row:
+                        new = False
+                if new:
+                    weight = quantile(tables, OF_SPLIT, w1 if half == 0 else w3)
+                    rows[filled] = row
+                    weights[filled] = weight
+                    if filled < who.names:
+                        total += weight
+                    filled += 1
+    share = who.wealth / (total * RAW_WON)
+    own = 0.2 * who.wealth / RAW_WON
     for s in range(end):
-        share = weights[s] / total if s < domestic else 0.2 * weights[s]
-        raw = who.wealth * share / RAW_WON
+        raw = weights[s] * (share if s < who.names else own)
         weights[s] = 1.0 if raw < 1.0 else (LARGEST * 1.0 if raw > LARGEST else raw)
     return end
 
@@ -240,27 +250,34 @@ def place_plain(
     """
     low, high, at = span
     codes, wanted = code
+    numbers, cells, ages, tables = plan.numbers, plan.cells, plan.ages, plan.tables
+    instrument, quantity = group.instrument, group.quantity
     rows = np.zeros(MOST_SLOTS, dtype=np.int64)
     values = np.zeros(MOST_SLOTS, dtype=np.float64)
     for j in range(low, high):
         if codes[j] != wanted:
             continue
         number, age = int(ids[j]), int(drawn.age[j])
-        who = person(plan, number, find_range(plan.cell_start, number), age, NOTHING)
+        who = person(numbers, cells[find_range(cells, number)], ages[age], plan.wealth_of_age[age], tables, number)
         end = choose_names(plan, number, who, rows, values)
         group.investor[at] = number
         group.age[at] = age
         group.cash_won[at] = cash_won[j]
         for s in range(end):
             value = int(values[s])
-            group.instrument[s, at] = rows[s]
-            group.quantity[s, at] = value
+            instrument[s, at] = rows[s]
+            quantity[s, at] = value
             raw[rows[s], age] += value
         at += 1
 
 
 def finish_plain(
-    group: Plain, span: tuple[int, int], factor: np.ndarray, unit_value: np.ndarray, unit_won: np.ndarray, held: np.ndarray
+    group: Plain,
+    span: tuple[int, int],
+    factor: np.ndarray,
+    unit_value: np.ndarray,
+    unit_won: np.ndarray,
+    held: np.ndarray,
 ) -> None:
     """Turn raw values into whole units, at least one a holding, and set peaks to the value of the account.
 
@@ -295,7 +312,7 @@ def choose_slot(word: int, low: int, high: int, taken: int) -> int:
 
 def loan_slots(loans: LoanPlan, kind: int, who: Person, words: tuple[int, int, int, int]) -> tuple[int, int]:
     """Slots that the borrower's two loan slots are for, -1 where there is no loan."""
-    w0, w1, w2, w3 = words
+    w0, w1, w2, _ = words
     kospi, names = who.kospi_names, who.names
     on_kospi = ((w0 & 0xFFFF) * 10000 >> 16) < loans.kospi_bps
     low, high = 0, names
@@ -322,17 +339,18 @@ def place_borrowing(
 
     Loans get a kind, the row of the name that they finance and, as principal, a weight that is scaled later.
     """
+    numbers, cells, ages = plan.numbers, plan.cells, plan.ages
     rows = np.zeros(MOST_SLOTS, dtype=np.int64)
     values = np.zeros(MOST_SLOTS, dtype=np.float64)
     for at in range(chosen.size):
         j = int(chosen[at])
         number, age, kind = int(ids[j]), int(drawn.age[j]), int(drawn.kind[j])
-        who = person(plan, number, find_range(plan.cell_start, number), age, kind)
+        who = person(numbers, cells[find_range(cells, number)], ages[age], plan.wealth_of_age[age], plan.tables, number)
         end = choose_names(plan, number, who, rows, values)
         group.investor[at] = number
         group.age[at] = age
         group.cash_won[at] = cash_won[j]
-        words = philox(number, 0, 0, LOAN * 65536, plan.seed & 0xFFFFFFFF, 0)
+        words = philox(number, 0, 0, LOAN * 65536, numbers.seed & 0xFFFFFFFF, 0)
         slots = loan_slots(loans, kind, who, words)
         for s in range(end):
             value = int(values[s])
@@ -340,7 +358,7 @@ def place_borrowing(
             group.quantity[s, at] = value
             if s != slots[0] and s != slots[1]:
                 raw[rows[s], age] += value
-        noise = philox(number, 0, 0, LOAN * 65536 + 1, plan.seed & 0xFFFFFFFF, 0)
+        noise = philox(number, 0, 0, LOAN * 65536 + 1, numbers.seed & 0xFFFFFFFF, 0)
         size = exp(loans.elasticity * log(who.wealth + 1.0))
         for k in range(2):
             if slots[k] >= 0:

@@ -8,7 +8,7 @@ import numpy as np
 from gaemi.chance import FIRM, KIND, RATIO, exp, normal, philox, uniform, word
 from gaemi.kernels.build import LARGEST, RAW_WON
 from gaemi.records.columns import SIZE_EDGES_WON, Borrowing
-from gaemi.units import ceil_div, won_value
+from gaemi.units import won_value
 
 _ELSEWHERE, _FINANCED, _PLEDGED_LOT, _OTHER, _UNSETTLED_LOT = 0, 1, 2, 3, 5  # records.columns.Standing
 _MARGIN, _PLEDGED, _UNSETTLED = 1, 2, 4  # records.columns.LoanKind
@@ -187,20 +187,20 @@ def finish_borrowing(
             held[group.instrument[s, at]] += group.quantity[s, at]
 
 
-def pool_shortfall(group: Borrowing, at: int, prices: Prices, maintenance_bps: int, substitute_bps: int) -> int:
-    """Won of collateral missing to maintenance in the broker's pool of an account, 0 where none is."""
+def broker_pool(group: Borrowing, at: int, prices: Prices, substitute_bps: int) -> tuple[int, int]:
+    """Collateral value and loans of the broker's pool of an account, in won."""
     loans, value = 0, int(group.cash_won[at])
     for k in range(group.loan_kind.shape[0]):
-        if group.loan_kind[k, at] == _MARGIN or group.loan_kind[k, at] == _PLEDGED:
+        if group.loan_kind[k, at] in (_MARGIN, _PLEDGED):
             loans += int(group.principal_won[k, at])
     for s in range(group.quantity.shape[0]):
         won = won_value(int(group.quantity[s, at]), int(prices.unit_value[group.instrument[s, at]]))
         standing = group.standing[s, at]
-        if standing == _FINANCED or standing == _PLEDGED_LOT:
+        if standing in (_FINANCED, _PLEDGED_LOT):
             value += won
         elif standing == _OTHER:
             value += won * substitute_bps // 10000
-    return max(0, ceil_div(maintenance_bps * loans - 10000 * value, 10000))
+    return value, loans
 
 
 def count_short(
@@ -209,6 +209,7 @@ def count_short(
     """Number of accounts of the span whose broker's pool is under maintenance."""
     count = 0
     for at in range(span[0], span[1]):
-        if pool_shortfall(group, at, prices, int(maintenance_bps[group.firm[at]]), substitute_bps) > 0:
+        value, loans = broker_pool(group, at, prices, substitute_bps)
+        if 10000 * value < int(maintenance_bps[group.firm[at]]) * loans:
             count += 1
     return count

@@ -10,6 +10,7 @@ from pathlib import Path
 from gaemi.errors import refuse
 
 SOURCE = "Korea Financial Investment Association, daily series of credit and deposits"
+Day = date
 _FILE = Path(__file__).with_name("balances.csv")
 
 
@@ -17,14 +18,14 @@ _FILE = Path(__file__).with_name("balances.csv")
 class Balances:
     """Balances at the close of a date, in won. ``pledged_date`` says of which date the pledged balance is."""
 
-    date: date
+    date: Day
     margin_kospi_won: int
     margin_kosdaq_won: int
     pledged_won: int
     unsettled_won: int
     deposits_won: int
     source: str = SOURCE
-    pledged_date: date | None = None
+    pledged_date: Day | None = None
 
     def scaled(self, numerator: int, denominator: int) -> "Balances":
         """The same balances times a fraction, floored to the won."""
@@ -37,7 +38,7 @@ class ShippedBalances(tuple[Balances, ...]):
 
     __slots__ = ()
 
-    def on_or_before(self, on: date) -> Balances:
+    def on_or_before(self, on: Day) -> Balances:
         """The last balances published for a date up to ``on``. Raises Refused for a date before the first."""
         place = bisect_right(self, on, key=lambda row: row.date)
         if place == 0:

@@ -1,7 +1,5 @@
 """Cells of investors: how many names they hold, of which boards, and whether the most held name is among them."""
 
-from typing import NamedTuple
-
 import numpy as np
 
 from gaemi.people.fitting import grains, iterative_fit, truncated_geometric, whole_table
@@ -12,15 +10,6 @@ HEAD = 9
 
 BOARD_CLASSES = 3
 KOSPI_ONLY, BOTH_BOARDS, KOSDAQ_ONLY = range(BOARD_CLASSES)
-
-
-class Cells(NamedTuple):
-    """Investors in order: cell ``c`` holds those numbered from ``start[c]`` to ``start[c + 1]`` - 1."""
-
-    start: np.ndarray
-    names: np.ndarray
-    boards: np.ndarray
-    leader: np.ndarray
 
 
 def counts_by_names(persons: int, holdings: int, of_ten: int, mean_of_ten: float, most: int) -> list[int]:
@@ -89,15 +78,18 @@ def leader_counts(by_boards: np.ndarray, holders: int, slope: float, kospi_share
     return counts
 
 
-def cells(by_boards: np.ndarray, leaders: np.ndarray) -> Cells:
-    """Cells in order of number of names, class of boards, and whether the leader is held; empty ones left out."""
+def cells(by_boards: np.ndarray, leaders: np.ndarray) -> np.ndarray:
+    """Cells in order of number of names, class of boards, and whether the leader is held; empty ones left out.
+
+    int64 [cell + 1, 4]: the first investor's number, names, boards, leader; the last row holds the number of persons.
+    """
     found: list[tuple[int, int, int, int]] = []
+    first = 0
     for i in range(by_boards.shape[0]):
         for boards in range(BOARD_CLASSES):
             with_leader = int(leaders[i, boards])
-            found.append((i + 1, boards, 0, int(by_boards[i, boards]) - with_leader))
-            found.append((i + 1, boards, 1, with_leader))
-    kept = [row for row in found if row[3]]
-    columns = np.array(kept, dtype=np.int64).T
-    start = np.concatenate(([0], np.cumsum(columns[3]))).astype(np.int64)
-    return Cells(start, *(np.ascontiguousarray(columns[k]) for k in range(3)))
+            for leader, count in ((0, int(by_boards[i, boards]) - with_leader), (1, with_leader)):
+                if count:
+                    found.append((first, i + 1, boards, leader))
+                    first += count
+    return np.array([*found, (first, 0, 0, 0)], dtype=np.int64)

@@ -126,10 +126,14 @@ def as_table(rows: Iterable[Row]) -> Instruments:
         turnover_won=_column(row.turnover_won for row in listed),
         volatility=_column(row.volatility for row in listed),
         underlying_row=_column(place.get(row.underlying, -1) for row in listed),
-        underlying_board=_column(Board[row.underlying] if row.underlying in Board.__members__ else -1 for row in listed),
+        underlying_board=_column(_board_followed(row.underlying) for row in listed),
         halted=_column(row.halted for row in listed),
         indexed=_column(row.indexed for row in listed),
     )
+
+
+def _board_followed(underlying: str) -> int:
+    return Board[underlying] if underlying in Board.__members__ else -1
 
 
 def _column(values: Iterable[Any]) -> np.ndarray:
@@ -166,7 +170,9 @@ def _last_close(ticker: str, on: date, prices: Prices, days_back: int) -> float 
 def board_value(book: LawBook, on: date, board: Board, prices: Prices | None = None) -> int:
     """Published market value of a board in won."""
     found = None if prices is None else prices.capitalisation(board.name, on)
-    return int(book.value("people.board_value", SHIPPED_ON if prices is None else on, board.name)) if found is None else int(found)
+    if found is None:
+        found = book.value("people.board_value", SHIPPED_ON if prices is None else on, board.name)
+    return int(found)
 
 
 def _anonymous(book: LawBook, on: date, board: Board, named: list[Row], prices: Prices | None) -> list[Row]:
@@ -201,6 +207,9 @@ def _anonymous(book: LawBook, on: date, board: Board, named: list[Row], prices: 
     return found
 
 
-def won_per_dollar_times_100(book: LawBook, on: date) -> int:
-    """Won for one US dollar, times 100, at the base rate last entered for the date."""
+def won_per_dollar_times_100(book: LawBook, on: date, prices: Prices | None = None) -> int:
+    """Won for one US dollar, times 100: the history's on the date, else the base rate last entered for it."""
+    recorded = None if prices is None else _last_close("USDKRW", on, prices, 0)
+    if recorded is not None:
+        return round(recorded * 100)
     return round(book.value("people.won_per_dollar", on) * 100)

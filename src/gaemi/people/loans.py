@@ -41,7 +41,8 @@ def gather(setting: Setting, groups: list[Borrowing]) -> Loans:
             same = (group.loan_kind == LoanKind.MARGIN).sum(axis=0)[on]
             limit = np.where(kind == LoanKind.MARGIN, margin_limit // np.maximum(1, same), pledged_limit)
             cap = np.minimum(limit, (name_won[row] / _VALUE_OF_LOAN)).astype(np.int64)
-            for column, values in zip(columns, (kind, row, group.age[on], group.principal_won[k][on], cap), strict=True):
+            found = (kind, row, group.age[on], group.principal_won[k][on], cap)
+            for column, values in zip(columns, found, strict=True):
                 column.append(values)
     return Loans(*(np.concatenate(parts) for parts in columns))
 

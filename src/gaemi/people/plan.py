@@ -2,10 +2,11 @@
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 
-from gaemi.kernels.build import LoanPlan, Names, Plan
+from gaemi.kernels.build import LoanPlan, Numbers, Plan
 from gaemi.law.lawbook import LawBook
 from gaemi.people import quantiles
 from gaemi.people.balances import Balances
@@ -34,11 +35,12 @@ class Setting:
     facts: InvestorYear
     seed: int = 0
     scale: int = 1
+    won_per_dollar_times_100: int = 0
 
-    def share(self, name: str, key: str | None = None) -> int:
+    def share(self, name: str, key: str | None = None) -> Any:
         """An assumption of people.yaml in force on the date of the facts or of the state."""
         dated = self.facts.year_end if name in ("head_share", "holding_share", "ten_names_share") else self.on
-        return self.book.value(f"people.{name}", max(dated, self.book.begins), key)  # type: ignore[no-any-return]
+        return self.book.value(f"people.{name}", max(dated, self.book.begins), key)
 
     def by_age(self, name: str) -> list[int]:
         values = self.share(name)
@@ -47,15 +49,17 @@ class Setting:
 
     def unit_values(self) -> np.ndarray:
         """1024ths of a won that a unit of each instrument is worth: int64."""
-        dollar = won_per_dollar_times_100(self.book, self.on)
-        table = self.table
-        return np.array(
-            [
-                unit_value(int(table.price[i]), int(table.price_digits[i]), dollar if table.currency[i] else 100)
-                for i in range(len(table.ticker))
-            ],
-            dtype=np.int64,
-        )
+        dollar = self.won_per_dollar_times_100 or won_per_dollar_times_100(self.book, self.on)
+        return unit_values(self.table, dollar)
+
+
+def unit_values(table: Instruments, dollar_times_100: int) -> np.ndarray:
+    """1024ths of a won that a unit of each instrument is worth at the table's prices: int64."""
+    rates = (100, dollar_times_100)
+    rows = zip(table.price, table.price_digits, table.currency, strict=True)
+    return np.array(
+        [unit_value(int(price), int(digits), rates[currency]) for price, digits, currency in rows], dtype=np.int64
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +105,7 @@ def holders(setting: Setting) -> tuple[int, int]:
     return kospi, kosdaq
 
 
-def names_of(setting: Setting, board: Board, for_borrowers: bool) -> Names:
+def names_of(setting: Setting, board: Board, for_borrowers: bool) -> np.ndarray:
     """Odds of the board's names: market value to a power. Borrowers hold no halted name: it would secure nothing."""
     power = float(setting.share("popularity_exponent"))
     chosen = [
@@ -109,10 +113,10 @@ def names_of(setting: Setting, board: Board, for_borrowers: bool) -> Names:
         for i, row in enumerate(setting.rows)
         if row.board == board and row.indexed and row.ticker != LEADER and not (for_borrowers and row.halted)
     ]
-    return quantiles.names(chosen, [float(setting.rows[i].value_won) ** power for i in chosen])
+    return quantiles.alias_table(chosen, [float(setting.rows[i].value_won) ** power for i in chosen])
 
 
-def _extras(setting: Setting, abroad: bool) -> Names:
+def _extras(setting: Setting, abroad: bool) -> np.ndarray:
     """Odds of US names, or of Korean funds: the value that individuals hold, to the same power."""
     power = float(setting.share("popularity_exponent"))
     chosen = [
@@ -120,53 +124,71 @@ def _extras(setting: Setting, abroad: bool) -> Names:
         for i, row in enumerate(setting.rows)
         if (row.board == Board.US) == abroad and row.retail_units > 0 and (abroad or row.kind == Kind.FUND)
     ]
-    return quantiles.names(chosen, [float(setting.rows[i].retail_units * setting.rows[i].price) ** power for i in chosen])
+    return quantiles.alias_table(
+        chosen, [float(setting.rows[i].retail_units * setting.rows[i].price) ** power for i in chosen]
+    )
+
+
+def cells_of(setting: Setting) -> np.ndarray:
+    """Cells of investors as the kernels read them: int64 [cell + 1, 4]."""
+    facts = setting.facts
+    of_ten = facts.persons * int(setting.share("ten_names_share")) // BPS
+    by_names = counts_by_names(
+        facts.persons,
+        facts.holdings,
+        of_ten,
+        float(setting.share("mean_names_of_ten")),
+        int(setting.share("most_names")),
+    )
+    by_boards = counts_by_boards(by_names, *holders(setting))
+    slope, kospi_share = int(setting.share("leader_slope")) / BPS, int(setting.share("kospi_share_of_names")) / BPS
+    return cells(by_boards, leader_counts(by_boards, facts.leader_holders, slope, kospi_share))
+
+
+def ages_of(setting: Setting) -> np.ndarray:
+    """Ranks and odds by age band as the kernels read them: int64 [age + 1, 7]."""
+    by_age = persons_by_age(setting)
+    borrowers = Borrowers.of(setting).by_age
+    assert (borrowers.sum(axis=1) <= np.array(by_age)).all(), "no age band has more borrowers than persons"
+    ages = np.zeros((len(by_age) + 1, 7), dtype=np.int64)
+    ages[1:, 0] = np.cumsum(by_age)
+    ages[:-1, 1:5] = ages[:-1, :1] + borrowers.cumsum(axis=1)
+    ages[:-1, 5] = setting.by_age("overseas_share")
+    ages[:-1, 6] = setting.by_age("fund_share")
+    return ages
 
 
 def plan_of(setting: Setting, for_borrowers: bool = False) -> Plan:
     """The plan of the setting: cells, ranks, tables of quantiles, odds of names."""
     facts = setting.facts
-    of_ten = facts.persons * int(setting.share("ten_names_share")) // BPS
-    by_names = counts_by_names(
-        facts.persons, facts.holdings, of_ten, float(setting.share("mean_names_of_ten")), int(setting.share("most_names"))
-    )
-    kospi_bps = int(setting.share("kospi_share_of_names"))
-    by_boards = counts_by_boards(by_names, *holders(setting))
-    leaders = leader_counts(by_boards, facts.leader_holders, int(setting.share("leader_slope")) / BPS, kospi_bps / BPS)
-    cell = cells(by_boards, leaders)
-    by_age = persons_by_age(setting)
-    age_start = np.concatenate(([0], np.cumsum(by_age))).astype(np.int64)
-    borrowers = Borrowers.of(setting).by_age
-    assert (borrowers.sum(axis=1) <= np.array(by_age)).all(), "no age band has more borrowers than persons"
-    kind_start = age_start[:-1, None] + np.concatenate((np.zeros((len(by_age), 1), np.int64), borrowers.cumsum(axis=1)), axis=1)
     owned = largest_remainder(BPS, setting.by_age("holding_share"))
     mean_wealth = domestic_value_won(setting) / facts.persons
+    odds, names = quantiles.stacked(
+        (
+            names_of(setting, Board.KOSPI, for_borrowers), names_of(setting, Board.KOSDAQ, for_borrowers),
+            _extras(setting, abroad=True), _extras(setting, abroad=False),
+        )
+    )  # fmt: skip
+    wealth = quantiles.wealth(int(setting.share("top_1_share")) / BPS, int(setting.share("top_10_share")) / BPS)
+    split, cash = (quantiles.lognormal(float(setting.share(name))) for name in ("split_dispersion", "cash_dispersion"))
     return Plan(
-        seed=setting.seed,
-        persons=facts.persons,
-        cell_start=cell.start,
-        cell_names=cell.names,
-        cell_boards=cell.boards,
-        cell_leader=cell.leader,
-        age_start=age_start,
-        kind_start=np.ascontiguousarray(kind_start, dtype=np.int64),
-        overseas_bps=np.array(setting.by_age("overseas_share"), dtype=np.int64),
-        second_overseas_bps=int(setting.share("second_overseas_share")),
-        fund_bps=np.array(setting.by_age("fund_share"), dtype=np.int64),
-        kospi_bps=kospi_bps,
-        leader_row=setting.table.row(LEADER),
-        kospi=names_of(setting, Board.KOSPI, for_borrowers),
-        kosdaq=names_of(setting, Board.KOSDAQ, for_borrowers),
-        overseas=_extras(setting, abroad=True),
-        fund=_extras(setting, abroad=False),
-        wealth=quantiles.wealth(int(setting.share("top_1_share")) / BPS, int(setting.share("top_10_share")) / BPS),
-        split=quantiles.lognormal(float(setting.share("split_dispersion"))),
-        cash=quantiles.lognormal(float(setting.share("cash_dispersion"))),
-        wealth_of_age=np.array(
-            [mean_wealth * own / BPS * facts.persons / max(1, count) for own, count in zip(owned, by_age, strict=True)]
+        numbers=Numbers(
+            setting.seed, facts.persons, int(setting.share("second_overseas_share")),
+            int(setting.share("kospi_share_of_names")), setting.table.row(LEADER),
+            int(setting.share("borrower_cash_share")) / BPS,
         ),
-        borrower_cash=int(setting.share("borrower_cash_share")) / BPS,
-    )
+        cells=cells_of(setting),
+        ages=ages_of(setting),
+        wealth_of_age=np.array(
+            [
+                mean_wealth * own / BPS * facts.persons / max(1, count)
+                for own, count in zip(owned, persons_by_age(setting), strict=True)
+            ]
+        ),
+        odds=odds,
+        names=names,
+        tables=np.stack((wealth, split, cash)),
+    )  # fmt: skip
 
 
 def loan_plan(setting: Setting) -> LoanPlan:

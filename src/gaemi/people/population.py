@@ -20,13 +20,22 @@ from gaemi.kernels._compile import compiled, compiler_is_on
 from gaemi.law.lawbook import LawBook
 from gaemi.people.balances import Balances
 from gaemi.people.fitting import iterative_fit
-from gaemi.people.instruments import Prices, instrument_rows
+from gaemi.people.instruments import Prices, instrument_rows, won_per_dollar_times_100
 from gaemi.people.investors import InvestorYear, investors_at
 from gaemi.people.loans import Loans, set_principals
 from gaemi.people.plan import Setting, loan_plan, plan_of, retail_won
 from gaemi.people.reached import targets_of
 from gaemi.people.targets import Targets
-from gaemi.records.columns import AGE_BANDS, CAPACITIES, Borrowing, Instruments, Plain, Population, borrowing_group, plain_group
+from gaemi.records.columns import (
+    AGE_BANDS,
+    CAPACITIES,
+    Borrowing,
+    Instruments,
+    Plain,
+    Population,
+    borrowing_group,
+    plain_group,
+)
 from gaemi.units import BPS
 
 CHUNK = 1 << 17
@@ -51,7 +60,8 @@ def build(
     """
     rows = instrument_rows(book, on, prices)
     assert tuple(row.ticker for row in rows) == instruments.ticker, "instruments are those of the date and prices"
-    setting = Setting(book, on, instruments, rows, balances, facts or investors_at(on), seed, scale)
+    dollar = won_per_dollar_times_100(book, on, prices)
+    setting = Setting(book, on, instruments, rows, balances, facts or investors_at(on), seed, scale, dollar)
     return Builder(setting).build()
 
 
@@ -99,7 +109,9 @@ class Builder:
             return np.arange(persons, dtype=np.uint32)
         kept = np.zeros(persons, dtype=np.uint8)
         run = compiled(kernel.keep_every)
-        in_threads(run, ((self.setting.seed, SAMPLE, scale, low, high, kept) for low, high in spans(persons, self.chunk)))
+        in_threads(
+            run, ((self.setting.seed, SAMPLE, scale, low, high, kept) for low, high in spans(persons, self.chunk))
+        )
         return np.flatnonzero(kept).astype(np.uint32)
 
     def _sketch(self) -> tuple[kernel.Sketch, np.ndarray]:
@@ -114,7 +126,7 @@ class Builder:
         return drawn, codes
 
     def _deposits(self, drawn: kernel.Sketch) -> np.ndarray:
-        """Deposits in won: shares of the running sum of weights, rounded down one after the other, so the sum is exact."""
+        """Deposits in won: the running sum of weights as shares of the total, each rounded down, so sums are exact."""
         total = self.setting.balances.deposits_won // self.setting.scale
         running = np.cumsum(drawn.cash_weight, dtype=np.int64)
         upper = np.floor(running / running[-1] * total).astype(np.int64)
@@ -179,7 +191,9 @@ class Builder:
         ages = np.array(self.setting.by_age("holding_share"), dtype=np.float64)
         ages[found[stocks].sum(axis=0) == 0] = 0.0
         fitted = np.zeros_like(found)
-        fitted[stocks] = iterative_fit(found[stocks], wanted[stocks], ages / ages.sum() * wanted[stocks].sum(), 30, 1e-9)
+        fitted[stocks] = iterative_fit(
+            found[stocks], wanted[stocks], ages / ages.sum() * wanted[stocks].sum(), 30, 1e-9
+        )
         others = found[~stocks]
         sums = np.maximum(others.sum(axis=1), 1.0)
         fitted[~stocks] = others * (wanted[~stocks] / sums)[:, None]
@@ -246,11 +260,14 @@ def lending_of(setting: Setting) -> lend.Lending:
 
 
 def prices_of(setting: Setting) -> lend.Prices:
-    """What a unit of each instrument is worth, and the deposit that its group asks."""
-    deposit = setting.book.value("margin.deposit", setting.on)
-    by_group = [deposit[group] for group in setting.book.keys("stock_group")]
-    table = setting.table
-    units = setting.unit_values()
+    """What a unit of each instrument is worth on the setting's date, and the deposit that its group asks."""
+    return prices_under(setting.book, setting.on, setting.table, setting.unit_values())
+
+
+def prices_under(book: LawBook, on: date, table: Instruments, units: np.ndarray) -> lend.Prices:
+    """What kernels know of instruments under a law; ``units`` are 1024ths of a won a unit."""
+    deposit = book.value("margin.deposit", on)
+    by_group = [deposit[group] for group in book.keys("stock_group")]
     return lend.Prices(
         won=units / 1024.0,
         unit_value=units,

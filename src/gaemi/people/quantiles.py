@@ -6,7 +6,7 @@ from math import exp, log
 import numpy as np
 
 from gaemi.chance import normal_quantile
-from gaemi.kernels.build import LEVELS, POINTS, Names
+from gaemi.kernels.build import LEVELS, POINTS
 
 _KEEP = 1 << 25
 _CERTAIN = 1.0 - 1e-12
@@ -71,8 +71,8 @@ def _normal_below(x: float) -> float:
     return (low + high) / 2.0
 
 
-def names(rows: Sequence[int], weights: Sequence[float]) -> Names:
-    """An alias table that draws ``rows`` with odds ``weights``, to the grain of one in 33 million.
+def alias_table(rows: Sequence[int], weights: Sequence[float]) -> np.ndarray:
+    """An alias table that draws ``rows`` with odds ``weights`` to the grain of one in 33 million: int64 [3, name].
 
     Source: Walker (1977), ACM Transactions on Mathematical Software 3:253-256.
     """
@@ -88,4 +88,13 @@ def names(rows: Sequence[int], weights: Sequence[float]) -> Names:
         odds[j] -= 1.0 - odds[i]
         if odds[j] < 1.0:
             small.append(large.pop())
-    return Names(*(np.array(column, dtype=np.int64) for column in (rows, keep, other)))
+    return np.array([list(rows), keep, other], dtype=np.int64)
+
+
+def stacked(tables: Sequence[np.ndarray]) -> tuple[np.ndarray, np.ndarray]:
+    """Alias tables side by side, int64 [table, 3, longest], and their lengths."""
+    lengths = np.array([table.shape[1] for table in tables], dtype=np.int64)
+    odds = np.zeros((len(tables), 3, int(lengths.max())), dtype=np.int64)
+    for i, table in enumerate(tables):
+        odds[i, :, : table.shape[1]] = table
+    return odds, lengths
