@@ -10,7 +10,7 @@ LIGHT = {
     "grid": "#dde2e7",
     "kospi": "#0b5fa5",
     "kosdaq": "#e8a33d",
-    "pledged": "#9aa7b5",
+    "pledged": "#7b8896",
     "with": "#b3400f",
     "without": "#3f6f97",
     "extra": "#f3c9b4",

@@ -48,6 +48,8 @@ def render_country(result: Mapping[str, Any]) -> str:
     """The page of a result of ``gaemi country`` (schema ``gaemi.country/1``) as one HTML document."""
     page = _frame(result, str(result.get("title") or "Country")) | _country_page(result)
     page["sections"] = [(anchor, name) for key, anchor, name in COUNTRY_SECTIONS if page.get(key)]
+    if not page["drawn"]["curve"]:
+        page["sections"] = [(anchor, "The shock" if anchor == "curve" else name) for anchor, name in page["sections"]]
     return _rendered("country.html", result, page)
 
 
