@@ -70,7 +70,7 @@ def units_for_stock_loan(bar: Bar, prices: Prices, group: Borrowing, at: int, sl
 
 
 def to_stock_loan(group: Borrowing, at: int, k: int, slot: int, units: int, moved: int) -> None:
-    """Move ``moved`` won of loan ``k`` to the account's stock loan, and ``units`` of its lot to a lot that secures it."""
+    """Move ``moved`` won of loan ``k`` to the account's stock loan, with ``units`` of its lot to secure it."""
     loan = group.loan_kind.shape[0] - 1
     free = group.quantity.shape[0] - 3 + k
     group.quantity[slot, at] -= units

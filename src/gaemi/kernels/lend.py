@@ -179,7 +179,7 @@ def finish_borrowing(
                     wanted += lots[k]
         brought = stand_others(lending, prices, factor, group, at, wanted)
         share = 1.0
-        if not purchase:
+        if not purchase and wanted > 0.0:
             share = max(1.0 - brought / wanted, _LOWEST_LOT_SHARE)
         finance(lending, prices, group, at, lots, share)
         measure(prices, group, at)

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaemi.people.fitting import iterative_fit, spread, whole_table
-from gaemi.people.plan import LEADER, Setting, live_unsettled_won
+from gaemi.people.plan import Setting, live_unsettled_won
 from gaemi.records.columns import AGE_BANDS, Board, Borrowing, LoanKind
 from gaemi.units import BPS, largest_remainder
 
@@ -62,7 +62,7 @@ def scatter(groups: list[Borrowing], principal: np.ndarray) -> None:
 def margin_cells(setting: Setting, loans: Loans) -> np.ndarray:
     """0 for the most held KOSPI name, 1 for other KOSPI names, 2 for KOSDAQ names, 3 for what is no margin loan."""
     cell = np.where(setting.table.board[loans.row] == Board.KOSDAQ, KOSDAQ_CELL, KOSPI_CELL)
-    cell = np.where(loans.row == setting.table.row(LEADER), LEADER_CELL, cell)
+    cell = np.where(loans.row == setting.leader_row, LEADER_CELL, cell)
     return np.where(loans.kind == LoanKind.MARGIN, cell, KOSDAQ_CELL + 1)
 
 

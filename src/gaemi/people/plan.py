@@ -47,6 +47,14 @@ class Setting:
         assert isinstance(values, dict)
         return [int(values[band]) for band in AGE_BANDS]
 
+    @property
+    def leader_row(self) -> int:
+        """Row of the most held KOSPI name: the published one, or the largest where it has no price on the date."""
+        if LEADER in self.table.ticker:
+            return self.table.row(LEADER)
+        kospi = [i for i, row in enumerate(self.rows) if row.board == Board.KOSPI and row.indexed]
+        return max(kospi, key=lambda i: (self.rows[i].value_won, -i))
+
     def unit_values(self) -> np.ndarray:
         """1024ths of a won that a unit of each instrument is worth: int64."""
         dollar = self.won_per_dollar_times_100 or won_per_dollar_times_100(self.book, self.on)
@@ -111,21 +119,29 @@ def names_of(setting: Setting, board: Board, for_borrowers: bool) -> np.ndarray:
     chosen = [
         i
         for i, row in enumerate(setting.rows)
-        if row.board == board and row.indexed and row.ticker != LEADER and not (for_borrowers and row.halted)
+        if row.board == board and row.indexed and i != setting.leader_row and not (for_borrowers and row.halted)
     ]
     return quantiles.alias_table(chosen, [float(setting.rows[i].value_won) ** power for i in chosen])
 
 
-def _extras(setting: Setting, abroad: bool) -> np.ndarray:
-    """Odds of US names, or of Korean funds: the value that individuals hold, to the same power."""
-    power = float(setting.share("popularity_exponent"))
-    chosen = [
+def _extra_rows(setting: Setting, abroad: bool) -> list[int]:
+    """Rows of US names, or of Korean funds, that individuals are known or assumed to hold."""
+    return [
         i
         for i, row in enumerate(setting.rows)
         if (row.board == Board.US) == abroad and row.retail_units > 0 and (abroad or row.kind == Kind.FUND)
     ]
+
+
+def _extras(setting: Setting, abroad: bool) -> np.ndarray:
+    """Odds of US names, or of Korean funds: the value that individuals hold, to the same power.
+
+    A history may price none of them; then nobody holds one, and the table is never drawn from.
+    """
+    power = float(setting.share("popularity_exponent"))
+    chosen = _extra_rows(setting, abroad) or [0]
     return quantiles.alias_table(
-        chosen, [float(setting.rows[i].retail_units * setting.rows[i].price) ** power for i in chosen]
+        chosen, [float(max(1, setting.rows[i].retail_units * setting.rows[i].price)) ** power for i in chosen]
     )
 
 
@@ -153,8 +169,8 @@ def ages_of(setting: Setting) -> np.ndarray:
     ages = np.zeros((len(by_age) + 1, 7), dtype=np.int64)
     ages[1:, 0] = np.cumsum(by_age)
     ages[:-1, 1:5] = ages[:-1, :1] + borrowers.cumsum(axis=1)
-    ages[:-1, 5] = setting.by_age("overseas_share")
-    ages[:-1, 6] = setting.by_age("fund_share")
+    for column, (name, abroad) in enumerate((("overseas_share", True), ("fund_share", False)), start=5):
+        ages[:-1, column] = setting.by_age(name) if _extra_rows(setting, abroad) else 0
     return ages
 
 
@@ -174,7 +190,7 @@ def plan_of(setting: Setting, for_borrowers: bool = False) -> Plan:
     return Plan(
         numbers=Numbers(
             setting.seed, facts.persons, int(setting.share("second_overseas_share")),
-            int(setting.share("kospi_share_of_names")), setting.table.row(LEADER),
+            int(setting.share("kospi_share_of_names")), setting.leader_row,
             int(setting.share("borrower_cash_share")) / BPS,
         ),
         cells=cells_of(setting),

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 import numpy as np
 
-from gaemi.people.plan import LEADER, Borrowers, Setting, holders, live_unsettled_won, persons_by_age, retail_won
+from gaemi.people.plan import Borrowers, Setting, holders, live_unsettled_won, persons_by_age, retail_won
 from gaemi.people.targets import Targets
 from gaemi.records.columns import AGE_BANDS, Board, Borrowing, LoanKind, Plain, Population
 from gaemi.units import BPS, largest_remainder
@@ -81,7 +81,12 @@ def _holdings(targets: Targets, setting: Setting, population: Population) -> Non
         ("persons with ten names or more", _source(setting, "ten_names_share", True), "persons", of_ten),
         ("holders of KOSPI names", facts.source("kospi_holders"), "persons", kospi),
         ("holders of KOSDAQ names", facts.source("kosdaq_holders"), "persons", kosdaq),
-        (f"holders of {LEADER}", facts.source("leader_holders"), "persons", facts.leader_holders),
+        (
+            f"holders of {setting.rows[setting.leader_row].ticker}",
+            facts.source("leader_holders"),
+            "persons",
+            facts.leader_holders,
+        ),
     )
     for (name, source, unit, wanted), reached in zip(rows, found, strict=True):
         targets.add(name, source, unit, wanted, int(reached) * weight, exact)
@@ -100,7 +105,7 @@ def _holdings_of(setting: Setting, group: Plain | Borrowing) -> np.ndarray:
         count += used & (board != _NO_BOARD)
         kospi |= used & (board == Board.KOSPI)
         kosdaq |= used & (board == Board.KOSDAQ)
-        leader |= used & (group.instrument[s] == table.row(LEADER))
+        leader |= used & (group.instrument[s] == setting.leader_row)
     found = (
         count.sum(dtype=np.int64),
         (count >= 10).sum(),
@@ -132,16 +137,19 @@ def _loans(targets: Targets, setting: Setting, population: Population) -> None:
         ("deposits", balances.deposits_won, cash),
     )
     for name, wanted, found in rows:
-        targets.add(name, balances.source, "won", wanted // scale * weight, found * weight, True)
+        exact = weight == 1 or found > 0  # a small sample may hold no loan of a rare kind
+        targets.add(name, balances.source, "won", wanted // scale * weight, found * weight, exact)
     margin_won = balances.margin_kospi_won // scale + balances.margin_kosdaq_won // scale
     ages = largest_remainder(margin_won, setting.by_age("margin_balance_share"))
     for band, share, reached in zip(AGE_BANDS, ages, by_age, strict=True):
         source = _source(setting, "margin_balance_share")
         targets.add(f"margin loans, {band}", source, "won", share * weight, int(reached) * weight, weight == 1)
     leader_won = balances.margin_kospi_won // scale * int(setting.share("leader_margin_share")) // BPS
-    on_leader = int(by_row[setting.table.row(LEADER)]) * weight
+    on_leader = int(by_row[setting.leader_row]) * weight
     source = _source(setting, "leader_margin_share")
-    targets.add(f"margin loans on {LEADER}", source, "won", leader_won * weight, on_leader)
+    targets.add(
+        f"margin loans on {setting.rows[setting.leader_row].ticker}", source, "won", leader_won * weight, on_leader
+    )
 
 
 def _values(targets: Targets, setting: Setting, population: Population, held: np.ndarray) -> None:
