@@ -144,31 +144,38 @@ def tipping_settings(result: Record) -> Sheet | None:
 
 
 def days(rows: Sequence[Record]) -> Sheet | None:
-    """Every day of one scenario."""
-
-    def level(row: Record, field: str) -> str:
-        return decimal(row.get(field), 1)
-
+    """Every day of one scenario: both indices, won under maintenance, called, sold and left unpaid."""
     return sheet(
         "Every day",
         rows,
         [
             text("date", "date"),
-            ("KOSPI", "number", lambda row: level(row, "kospi")),
-            ("without feedback", "number", lambda row: level(row, "kospi_no_feedback")),
-            ("KOSDAQ", "number", lambda row: level(row, "kosdaq")),
-            ("without feedback", "number", lambda row: level(row, "kosdaq_no_feedback")),
+            number("KOSPI", "kospi", decimal),
+            number("without feedback", "kospi_no_feedback", decimal),
+            number("KOSDAQ", "kosdaq", decimal),
+            number("without feedback", "kosdaq_no_feedback", decimal),
             number("under maintenance", "under_won", won),
             number("called", "called_won", won),
             number("sold by force", "sold_won", won),
             ("share of turnover", "number", lambda row: percent(row.get("sold_turnover_pct"), 2)),
             number("residual debt", "residual_won", won),
-            number("of it margin loans", "sold_margin_won", won),
-            number("pledged", "sold_pledged_won", won),
-            number("unsettled", "sold_unsettled_won", won),
+        ],
+    )
+
+
+def day_kinds(rows: Sequence[Record]) -> Sheet | None:
+    """Every day of one scenario: won sold by kind of loan, and the balance of margin loans."""
+    return sheet(
+        "Sold by force by kind of loan, and balances",
+        rows,
+        [
+            text("date", "date"),
+            number("margin loans", "sold_margin_won", won),
+            number("pledged loans", "sold_pledged_won", won),
+            number("unsettled purchases", "sold_unsettled_won", won),
             number("other lenders", "sold_stock_loan_won", won),
             number("margin balance", "margin_won", won),
-            number("margin loans, settled", "margin_settled_won", won),
+            number("margin balance, settled", "margin_settled_won", won),
         ],
     )
 

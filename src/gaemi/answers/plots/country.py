@@ -128,6 +128,7 @@ def _sold(rows: Rows, x: Spec, narrow: bool) -> Spec:
             "shock": row["shock_pct"],
             "won": row["sold_won"] / divisor,
             "alone": style.scaled(row["sold_no_feedback_won"], divisor),
+            "top": max(row["sold_won"], row["sold_no_feedback_won"] or 0) / divisor,
             "label": style.short(row["sold_won"], divisor, word).split()[0],
         }
         for row in rows
@@ -136,7 +137,7 @@ def _sold(rows: Rows, x: Spec, narrow: bool) -> Spec:
     bar = mark("bar", {"size": 16 if narrow else 34, "color": LIGHT["sold"]}, x=x, y=y)
     looks = {"orient": "horizontal", "size": 22 if narrow else 44, "thickness": 2.5, "color": LIGHT["ink"]}
     alone = mark("tick", looks, x=x, y=measured("alone"))
-    texts = mark("text", label(11 if narrow else 12, dy=-7), x=x, y=y, text=LABEL)
+    texts = mark("text", label(11 if narrow else 12, dy=-7), x=x, y=measured("top"), text=LABEL)
     title = style.heading(narrow, f"Sold by force, {word}", "bar: with feedback; line across: without")
     return style.panel([bar, alone, texts], bars, style.plot_width(narrow), 130, title)
 

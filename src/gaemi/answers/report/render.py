@@ -168,7 +168,7 @@ def _country_page(result: Mapping[str, Any]) -> dict[str, Any]:
         "tipping": {"words": tipping["words"], "tables": _present(sheets.tipping_settings(result))}
         if tipping
         else None,
-        "days": _present(sheets.days(day_rows)),
+        "days": _present(sheets.days(day_rows), sheets.day_kinds(day_rows)),
         "days_words": f"Each session of {scenario}, at the close.",
         "record": _present(sheets.record(result)),
         "who": _present(sheets.who(result)),
