@@ -69,7 +69,7 @@ def instruments(**changes: object) -> Instruments:
 
 
 def days_after(on: date, count: int) -> tuple[date, ...]:
-    """``on`` and the ``count`` days after it: the town trades every day, so that days of interest are easily counted."""
+    """``on`` and the ``count`` days after it: the town trades every day, so that days of interest are soon counted."""
     return tuple(on + timedelta(days=i) for i in range(count + 1))
 
 
