@@ -128,32 +128,28 @@ def find_range(table: np.ndarray, number: int) -> int:
     return low
 
 
-def person(
-    numbers: Numbers, cell: np.ndarray, odds: np.ndarray, wealth_of_age: float, tables: np.ndarray, number: int
-) -> Person:
-    """The investor's names by board, extra names, wealth in won and weight in the deposits.
-
-    ``cell`` is the row of the investor's cell, ``odds`` that of the age band.
-    """
+def person(plan: Plan, numbers: Numbers, number: int, cell: int, age: int) -> Person:
+    """The investor's names by board, extra names, wealth in won and weight in the deposits."""
+    cells, ages, tables = plan.cells, plan.ages, plan.tables
     w0, w1, w2, w3 = philox(number, 0, 0, WEALTH * 65536, numbers.seed & 0xFFFFFFFF, 0)
-    names = cell[CELL_NAMES]
-    boards = cell[CELL_BOARDS]
+    names = cells[cell, CELL_NAMES]
+    boards = cells[cell, CELL_BOARDS]
     kospi_names = 0
     if boards == KOSPI_ONLY:
         kospi_names = names
     elif boards == BOTH_BOARDS:
         kospi_names = 1 + ((names - 2) * numbers.kospi_bps + ((w3 & 0xFFFF) * 10000 >> 16)) // 10000
     overseas = 0
-    if ((w2 >> 16) * 10000 >> 16) < odds[OVERSEAS_BPS]:
+    if ((w2 >> 16) * 10000 >> 16) < ages[age, OVERSEAS_BPS]:
         overseas = 1
         if ((w2 & 0xFFFF) * 10000 >> 16) < numbers.second_overseas_bps:
             overseas = 2
     funds = 0
-    if ((w3 >> 16) * 10000 >> 16) < odds[FUND_BPS]:
+    if ((w3 >> 16) * 10000 >> 16) < ages[age, FUND_BPS]:
         funds = 1
-    wealth = quantile(tables, OF_WEALTH, w0) * wealth_of_age
+    wealth = quantile(tables, OF_WEALTH, w0) * plan.wealth_of_age[age]
     cash_weight = wealth * quantile(tables, OF_CASH, w1)
-    return Person(names, boards, cell[CELL_LEADER], kospi_names, overseas, funds, wealth, cash_weight)
+    return Person(names, boards, cells[cell, CELL_LEADER], kospi_names, overseas, funds, wealth, cash_weight)
 
 
 def kind_of(ages: np.ndarray, age: int, rank: int) -> int:
@@ -167,13 +163,13 @@ def kind_of(ages: np.ndarray, age: int, rank: int) -> int:
 
 def sketch(plan: Plan, ids: np.ndarray, low: int, high: int, out: Sketch) -> None:
     """First pass over ``ids[low:high]``: who the investors are, before any name is drawn."""
-    numbers, cells, ages, tables = plan.numbers, plan.cells, plan.ages, plan.tables
+    numbers, ages = plan.numbers, plan.ages
     for j in range(low, high):
         number = int(ids[j])
         rank = shuffle(number, numbers.persons, numbers.seed, AGE)
         age = find_range(ages, rank)
         kind = kind_of(ages, age, rank)
-        who = person(numbers, cells[find_range(cells, number)], ages[age], plan.wealth_of_age[age], tables, number)
+        who = person(plan, numbers, number, find_range(plan.cells, number), age)
         weight = who.cash_weight / RAW_WON
         if kind != NOTHING:
             weight *= numbers.borrower_cash
@@ -250,7 +246,7 @@ def place_plain(
     """
     low, high, at = span
     codes, wanted = code
-    numbers, cells, ages, tables = plan.numbers, plan.cells, plan.ages, plan.tables
+    numbers = plan.numbers
     instrument, quantity = group.instrument, group.quantity
     rows = np.zeros(MOST_SLOTS, dtype=np.int64)
     values = np.zeros(MOST_SLOTS, dtype=np.float64)
@@ -258,7 +254,7 @@ def place_plain(
         if codes[j] != wanted:
             continue
         number, age = int(ids[j]), int(drawn.age[j])
-        who = person(numbers, cells[find_range(cells, number)], ages[age], plan.wealth_of_age[age], tables, number)
+        who = person(plan, numbers, number, find_range(plan.cells, number), age)
         end = choose_names(plan, number, who, rows, values)
         group.investor[at] = number
         group.age[at] = age
@@ -271,18 +267,36 @@ def place_plain(
         at += 1
 
 
+def units_of(raw: int, factor: float, unit_won: float) -> int:
+    """Whole units for a raw value: to the nearest, at least one."""
+    units = int(raw * RAW_WON * factor / unit_won + 0.5)
+    if units < 1:
+        return 1
+    return LARGEST if units > LARGEST else units
+
+
+def weigh_plain(group: Plain, stride: int, factor: np.ndarray, unit_won: np.ndarray, tally: np.ndarray) -> None:
+    """What whole units would come to, on every ``stride``-th account, before anything is written.
+
+    Adds to ``tally`` [2, instrument, age band]: won of fitted values, won of whole units.
+    """
+    for a in range(0, group.investor.size, stride):
+        age = int(group.age[a])
+        for s in range(group.quantity.shape[0]):
+            raw = int(group.quantity[s, a])
+            if raw > 0:
+                row = int(group.instrument[s, a])
+                fitted = factor[row, age]
+                tally[0, row, age] += raw * RAW_WON * fitted
+                tally[1, row, age] += units_of(raw, fitted, unit_won[row]) * unit_won[row]
+
+
 def finish_plain(
-    group: Plain,
-    span: tuple[int, int],
-    factor: np.ndarray,
-    unit_value: np.ndarray,
-    unit_won: np.ndarray,
-    held: np.ndarray,
+    group: Plain, span: tuple[int, int], factor: np.ndarray, unit_value: np.ndarray, held: np.ndarray
 ) -> None:
     """Turn raw values into whole units, at least one a holding, and set peaks to the value of the account.
 
-    ``factor`` is [instrument, age band]; ``unit_won`` the price of a unit in won as a float, ``unit_value`` in 1024ths
-    of a won. Adds units to ``held``.
+    ``factor`` is [instrument, age band]; ``unit_value`` 1024ths of a won a unit. Adds units to ``held``.
     """
     low, high = span
     for a in range(low, high):
@@ -291,8 +305,7 @@ def finish_plain(
             raw = int(group.quantity[s, a])
             if raw > 0:
                 row = int(group.instrument[s, a])
-                units = int(raw * RAW_WON * factor[row, group.age[a]] / unit_won[row] + 0.5)
-                units = 1 if units < 1 else (LARGEST if units > LARGEST else units)
+                units = units_of(raw, factor[row, group.age[a]], unit_value[row] / 1024.0)
                 group.quantity[s, a] = units
                 held[row] += units
                 net += (units * int(unit_value[row]) + 512) >> 10
@@ -339,13 +352,13 @@ def place_borrowing(
 
     Loans get a kind, the row of the name that they finance and, as principal, a weight that is scaled later.
     """
-    numbers, cells, ages = plan.numbers, plan.cells, plan.ages
+    numbers = plan.numbers
     rows = np.zeros(MOST_SLOTS, dtype=np.int64)
     values = np.zeros(MOST_SLOTS, dtype=np.float64)
     for at in range(chosen.size):
         j = int(chosen[at])
         number, age, kind = int(ids[j]), int(drawn.age[j]), int(drawn.kind[j])
-        who = person(numbers, cells[find_range(cells, number)], ages[age], plan.wealth_of_age[age], plan.tables, number)
+        who = person(plan, numbers, number, find_range(plan.cells, number), age)
         end = choose_names(plan, number, who, rows, values)
         group.investor[at] = number
         group.age[at] = age

@@ -6,7 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaemi.chance import FIRM, KIND, RATIO, exp, normal, philox, uniform, word
-from gaemi.kernels.build import LARGEST, RAW_WON
+from gaemi.kernels.build import LARGEST, units_of
 from gaemi.records.columns import SIZE_EDGES_WON, Borrowing
 from gaemi.units import won_value
 
@@ -107,8 +107,7 @@ def stand_others(lending: Lending, prices: Prices, factor: np.ndarray, group: Bo
         raw, row = int(group.quantity[s, at]), int(group.instrument[s, at])
         if raw == 0 or is_secured(group, at, row):
             continue
-        units = int(raw * RAW_WON * factor[row, age] / prices.won[row] + 0.5)
-        units = 1 if units < 1 else (LARGEST if units > LARGEST else units)
+        units = units_of(raw, factor[row, age], prices.won[row])
         group.quantity[s, at] = units
         if prices.domestic[row] == 1 and word(lending.seed, 0, KIND, 0, number, s) * 10000 >> 32 < lending.other_bps:
             collateral = won_value(units, int(prices.unit_value[row])) * lending.substitute_bps // 10000

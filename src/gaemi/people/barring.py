@@ -11,7 +11,8 @@ from gaemi.kernels._compile import compiled
 from gaemi.law.lawbook import LawBook
 from gaemi.people.instruments import won_per_dollar_times_100
 from gaemi.people.plan import unit_values
-from gaemi.people.population import in_threads, prices_under, spans
+from gaemi.people.population import prices_under
+from gaemi.people.threads import in_threads, spans
 from gaemi.records.columns import Borrowing, Instruments, borrowing_group
 from gaemi.units import BPS
 

@@ -92,7 +92,7 @@ def spread(total: int, weights: np.ndarray, lowest: int, highest: np.ndarray) ->
         return np.full(weights.size, lowest, dtype=np.int64)
     weight = weights / weights.mean()
     low, high = 0.0, float(cap.max()) / float(weight.min()) + 1.0
-    for _ in range(120):
+    for _ in range(70):
         scale = (low + high) / 2
         if np.clip(weight * scale, lowest, cap).sum() > total:
             high = scale

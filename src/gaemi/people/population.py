@@ -4,9 +4,6 @@ Investors are numbered in the order of cells (number of names, boards, most held
 person holds of; ranks in a keyed shuffle say the age band and who borrows. Every other draw is keyed by the number.
 """
 
-import os
-from collections.abc import Callable, Iterator
-from concurrent.futures import ThreadPoolExecutor
 from datetime import date, timedelta
 from typing import Any
 
@@ -16,7 +13,7 @@ from gaemi import days
 from gaemi.chance import SAMPLE
 from gaemi.kernels import build as kernel
 from gaemi.kernels import lend
-from gaemi.kernels._compile import compiled, compiler_is_on
+from gaemi.kernels._compile import compiled
 from gaemi.law.lawbook import LawBook
 from gaemi.people.balances import Balances
 from gaemi.people.fitting import iterative_fit
@@ -26,6 +23,7 @@ from gaemi.people.loans import Loans, set_principals
 from gaemi.people.plan import Setting, loan_plan, plan_of, retail_won
 from gaemi.people.reached import targets_of
 from gaemi.people.targets import Targets
+from gaemi.people.threads import CHUNK, in_threads, spans
 from gaemi.records.columns import (
     AGE_BANDS,
     CAPACITIES,
@@ -38,9 +36,12 @@ from gaemi.records.columns import (
 )
 from gaemi.units import BPS
 
-CHUNK = 1 << 17
 LOAN_SLOTS = 2
 _BORROWING = len(CAPACITIES)
+_WEIGHINGS = 2
+_WEIGHED = 1_000_000
+"""Accounts, about, on which the lift of whole units is weighed."""
+
 _LOT_MULTIPLE = 1.9
 """Lots are expected to be worth this many times their loans when the rest of the holdings is fitted."""
 
@@ -65,19 +66,6 @@ def build(
     return Builder(setting).build()
 
 
-def in_threads(work: Callable[..., Any], jobs: Iterator[tuple[Any, ...]]) -> list[Any]:
-    """Results of ``work(*job)`` in the order of the jobs; compiled kernels run beside each other."""
-    if not compiler_is_on():
-        return [work(*job) for job in jobs]
-    with ThreadPoolExecutor(max_workers=os.cpu_count() or 1) as pool:
-        return list(pool.map(lambda job: work(*job), jobs))
-
-
-def spans(size: int, chunk: int = CHUNK) -> Iterator[tuple[int, int]]:
-    for low in range(0, size, chunk):
-        yield low, min(size, low + chunk)
-
-
 class Builder:
     """One build: the passes in order, with what they hand on."""
 
@@ -95,7 +83,7 @@ class Builder:
         plain, raw_plain = self._place_plain(drawn, codes, cash_won)
         borrowing, raw_borrowing = self._place_borrowing(drawn, codes, cash_won)
         loans = set_principals(self.setting, borrowing)
-        factor = self._factor(raw_plain + raw_borrowing, loans)
+        factor = self._factor(raw_plain + raw_borrowing, loans, plain)
         held = self._finish_borrowing(borrowing, factor)
         held += self._finish_plain(plain, factor)
         population = Population(plain, borrowing, self.setting.scale)
@@ -128,11 +116,16 @@ class Builder:
     def _deposits(self, drawn: kernel.Sketch) -> np.ndarray:
         """Deposits in won: the running sum of weights as shares of the total, each rounded down, so sums are exact."""
         total = self.setting.balances.deposits_won // self.setting.scale
-        running = np.cumsum(drawn.cash_weight, dtype=np.int64)
-        upper = np.floor(running / running[-1] * total).astype(np.int64)
-        upper[-1] = total
-        upper[1:] -= upper[:-1].copy()
-        return upper
+        weights = int(drawn.cash_weight.sum(dtype=np.int64))
+        cash_won = np.empty(drawn.cash_weight.size, dtype=np.int64)
+        before_weight, before_won = 0, 0
+        for low, high in spans(cash_won.size, self.chunk):
+            running = np.cumsum(drawn.cash_weight[low:high], dtype=np.int64) + before_weight
+            upper = np.floor(running / weights * total).astype(np.int64)
+            cash_won[low:high] = np.diff(upper, prepend=before_won)
+            before_weight, before_won = int(running[-1]), int(upper[-1])
+        assert before_won == total, "deposits are split to the won"
+        return cash_won
 
     def _place_plain(
         self, drawn: kernel.Sketch, codes: np.ndarray, cash_won: np.ndarray
@@ -176,38 +169,57 @@ class Builder:
         in_threads(run, iter(jobs))
         return groups, sum(raws, np.zeros((self.instruments, len(AGE_BANDS)), dtype=np.int64))
 
-    def _factor(self, raw: np.ndarray, loans: Loans) -> np.ndarray:
+    def _factor(self, raw: np.ndarray, loans: Loans, plain: list[Plain]) -> np.ndarray:
         """Won per raw won by instrument and age band: float64 [instrument, age].
 
         Domestic stocks are fitted to what individuals hold of each instrument (less the expected lots of loans) and
-        to the published share of each age band; the others to what individuals hold of each.
+        to the published share of each age band; the others to what individuals hold of each. A holding is at least
+        one unit, which lifts the small holdings of dear names: the lift is weighed on a part of the accounts and
+        taken into the fit, twice.
         """
         found = raw * float(kernel.RAW_WON)
         lots = np.bincount(loans.row, weights=loans.weight * _LOT_MULTIPLE, minlength=self.instruments)
         wanted = retail_won(self.setting) / self.setting.scale
         wanted = np.maximum(wanted - lots, 0.3 * wanted)
-        wanted[found.sum(axis=1) == 0] = 0.0
+        factor = self._multiple(found, wanted)
+        for _ in range(_WEIGHINGS):
+            factor = self._multiple(found * self._lift(plain, factor), wanted)
+        return factor
+
+    def _multiple(self, found: np.ndarray, wanted: np.ndarray) -> np.ndarray:
+        """What ``found`` [instrument, age] must be multiplied by to give the ``wanted`` won of each instrument, and for
+        stocks the share of each age band."""
         stocks = np.array([row.indexed for row in self.setting.rows])
+        rows = np.where(found.sum(axis=1) > 0, wanted, 0.0)
         ages = np.array(self.setting.by_age("holding_share"), dtype=np.float64)
         ages[found[stocks].sum(axis=0) == 0] = 0.0
+        columns = ages / ages.sum() * rows[stocks].sum()
         fitted = np.zeros_like(found)
-        fitted[stocks] = iterative_fit(
-            found[stocks], wanted[stocks], ages / ages.sum() * wanted[stocks].sum(), 30, 1e-9
-        )
+        fitted[stocks] = iterative_fit(found[stocks], rows[stocks].tolist(), columns.tolist(), 30, 1e-9)
         others = found[~stocks]
-        sums = np.maximum(others.sum(axis=1), 1.0)
-        fitted[~stocks] = others * (wanted[~stocks] / sums)[:, None]
+        fitted[~stocks] = others * (rows[~stocks] / np.maximum(others.sum(axis=1), 1.0))[:, None]
         return np.divide(fitted, found, out=np.ones_like(found), where=found > 0)
+
+    def _lift(self, plain: list[Plain], factor: np.ndarray) -> np.ndarray:
+        """Won of whole units per won of fitted values: float64 [instrument, age]."""
+        accounts = sum(group.investor.size for group in plain)
+        stride = max(1, accounts // _WEIGHED)
+        won = self.setting.unit_values() / 1024.0
+        run = compiled(kernel.weigh_plain)
+        tallies = [np.zeros((2, *factor.shape)) for _ in plain]
+        in_threads(run, ((group, stride, factor, won, tally) for group, tally in zip(plain, tallies, strict=True)))
+        fitted, whole = sum(tallies, np.zeros((2, *factor.shape)))
+        return np.divide(whole, fitted, out=np.ones_like(whole), where=fitted > 0)
 
     def _finish_plain(self, groups: list[Plain], factor: np.ndarray) -> np.ndarray:
         run = compiled(kernel.finish_plain)
         units = self.setting.unit_values()
-        won = units / 1024.0
-        helds, jobs = [], []
+        helds: list[np.ndarray] = []
+        jobs: list[tuple[Any, ...]] = []
         for group in groups:
             for span in spans(group.investor.size, self.chunk):
                 helds.append(np.zeros(self.instruments, dtype=np.int64))
-                jobs.append((group, span, factor, units, won, helds[-1]))
+                jobs.append((group, span, factor, units, helds[-1]))
         in_threads(run, iter(jobs))
         return sum(helds, np.zeros(self.instruments, dtype=np.int64))
 

@@ -6,7 +6,8 @@ import numpy as np
 
 from gaemi.people.plan import Borrowers, Setting, holders, live_unsettled_won, persons_by_age, retail_won
 from gaemi.people.targets import Targets
-from gaemi.records.columns import AGE_BANDS, Board, Borrowing, LoanKind, Plain, Population
+from gaemi.people.threads import in_threads
+from gaemi.records.columns import AGE_BANDS, Board, Borrowing, LoanKind, Plain, Population, Standing
 from gaemi.units import BPS, largest_remainder
 
 _NO_BOARD = 9
@@ -31,6 +32,10 @@ def targets_of(setting: Setting, population: Population, held: np.ndarray) -> Ta
 def _groups(population: Population) -> Iterator[Plain | Borrowing]:
     yield from population.plain
     yield from population.borrowing
+
+
+def _jobs(population: Population) -> Iterator[tuple[Plain | Borrowing]]:
+    return ((group,) for group in _groups(population))
 
 
 def _source(setting: Setting, name: str, dated_by_facts: bool = False) -> str:
@@ -73,7 +78,8 @@ def _borrowers(targets: Targets, setting: Setting, population: Population) -> No
 def _holdings(targets: Targets, setting: Setting, population: Population) -> None:
     """Domestic holdings, holders by board and of the most held name, persons with ten names or more."""
     facts, weight, exact = setting.facts, population.weight, population.weight == 1
-    found = sum((_holdings_of(setting, group) for group in _groups(population)), np.zeros(5, dtype=np.int64))
+    parts = in_threads(lambda group: _holdings_of(setting, group), _jobs(population))
+    found = sum(parts, np.zeros(5, dtype=np.int64))
     kospi, kosdaq = holders(setting)
     of_ten = facts.persons * int(setting.share("ten_names_share")) // BPS
     rows = (
@@ -169,16 +175,21 @@ def _values(targets: Targets, setting: Setting, population: Population, held: np
     shares = largest_remainder(int(value.sum()), setting.by_age("holding_share"))
     source = _source(setting, "holding_share", dated_by_facts=True)
     for band, share, found in zip(AGE_BANDS, shares, value, strict=True):
-        name = f"domestic stocks of plain accounts, {band}"
+        name = f"domestic stocks outside lots of loans, {band}"
         targets.add(name, source, "won", share * weight, int(found) * weight)
 
 
 def _value_by_age(setting: Setting, population: Population, units: np.ndarray) -> np.ndarray:
-    """Won of domestic stocks by age band in plain accounts: int64 [age]."""
+    """Won of domestic stocks that secure no loan as its own lot, by age band: int64 [age]."""
     price = np.where(setting.table.indexed == 1, units, 0) / 1024.0
-    value = np.zeros(len(AGE_BANDS))
-    for group in population.plain:
+
+    def of(group: Plain | Borrowing) -> np.ndarray:
+        value = np.zeros(len(AGE_BANDS))
         for s in range(group.instrument.shape[0]):
             won = price[group.instrument[s]] * group.quantity[s]
+            if isinstance(group, Borrowing):
+                won *= np.isin(group.standing[s], (Standing.ELSEWHERE, Standing.OTHER))
             value += np.bincount(group.age, weights=won, minlength=len(AGE_BANDS))
-    return value.astype(np.int64)
+        return value
+
+    return sum(in_threads(of, _jobs(population)), np.zeros(len(AGE_BANDS))).astype(np.int64)
