@@ -1,1 +1,72 @@
+"""gaemi: a weather service for leverage.
 
+>>> import gaemi
+>>> gaemi.law(on="2024-08-05").value("margin.maintenance", "standard")
+14000
+"""
+
+from __future__ import annotations
+
+from datetime import date
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from gaemi.compare import CompareResult
+    from gaemi.country import CountryResult
+
+__version__ = "0.1.0"
+__all__ = ["DatedLaw", "__version__", "compare", "country", "law"]
+
+
+class DatedLaw:
+    """The law of one date. ``value(path, key)`` is a number or a map; ``describe(path)`` says where it comes from."""
+
+    def __init__(self, on: date) -> None:
+        from gaemi.law.lawbook import load
+
+        self.book = load()
+        self.on = on
+
+    def value(self, path: str, key: str | None = None) -> Any:
+        """The value in force. Raises gaemi.errors.Refused for an unknown path, naming the closest."""
+        return self.book.value(path, self.on, key)
+
+    def describe(self, path: str) -> dict[str, Any]:
+        """Value, unit, source, confidence, range, since when, next change."""
+        from gaemi.law.lawbook import describe
+
+        return describe(self.book, path, self.on)
+
+
+def _day(day: str | date | None) -> date | None:
+    from gaemi.days import parse_date
+
+    return parse_date(day, "on") if isinstance(day, str) else day
+
+
+def law(on: str | date) -> DatedLaw:
+    """The law of a date, as ``2024-08-05`` or a date. Raises gaemi.errors.Refused."""
+    day = _day(on)
+    assert day is not None
+    return DatedLaw(day)
+
+
+def country(on: str | date | None = None, **options: Any) -> CountryResult:
+    """Stress Korea's stock investors: the fragility curve, one ``shock``, or a ``replay``.
+
+    Options are the fields of gaemi.scene.Request: shock, replay, scale (k for 1/k), days, feedback, seed, prices,
+    balances, threads. The result has ``.summary``, ``.frame``, ``.chart()`` and ``.save(dir)``. Raises
+    gaemi.errors.Refused for input that is not taken.
+    """
+    from gaemi.country import country as run
+    from gaemi.scene import Request
+
+    return run(Request(on=_day(on), **options))
+
+
+def compare(reform: str, on: str | date | None = None, **options: Any) -> CompareResult:
+    """The country under the law and under a reform file, with the same luck. Options as for :func:`country`."""
+    from gaemi.compare import compare_country
+    from gaemi.scene import Request
+
+    return compare_country(Request(on=_day(on), **options), reform)

@@ -96,7 +96,10 @@ def country(
     state: State = "simple",
     shock: ShockText = None,
     replay: Annotated[
-        str | None, typer.Option("--replay", help="covid-2020, june-2022 or cfd-2023.", metavar="EPISODE")
+        str | None,
+        typer.Option(
+            "--replay", help="covid-2020, june-2022, cfd-2023, or a file or folder of prices.", metavar="EPISODE|SOURCE"
+        ),
     ] = None,
     scale: Scale = "1",
     days: Days = None,

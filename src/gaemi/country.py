@@ -228,9 +228,10 @@ def _replay(scene: Scene, parts: Parts, progress: Progress) -> None:
     world = begin(scene.start, path, scene.workers, Settings(False, False, scene.request.seed))
     parts.call_map = measures.call_map(world, scene.levels[Board.KOSPI])
     parts.before = measures.result_of(world)
-    off = scene.result(path, Settings(False, True, scene.request.seed))
+    unpaid = scene.balances.unsettled_won // scene.request.scale
+    off = scene.result(path, Settings(False, True, scene.request.seed, unpaid))
     progress("replay", 1, 2)
-    on = scene.result(path, Settings(True, False, scene.request.seed))
+    on = scene.result(path, Settings(True, False, scene.request.seed, unpaid))
     parts.pairs = [Pair(on, off)]
     parts.reference = Pair(off, off)
     progress("replay", 2, 2)
@@ -344,7 +345,7 @@ def _record(scene: Scene, result: Result) -> list[dict[str, Any]]:
     from gaemi.kernels import tally as tallying
 
     rows = []
-    for record in result.records:
+    for record in result.records[1:]:
         published = scene.record.on(record.date) if scene.record else None
         sums, flows, weight = record.sums, record.flows, result.weight
         rows.append(

@@ -3,6 +3,8 @@
 Each step reads and writes the :class:`~gaemi.world.World`. Rules decide, kernels write columns, the ledger posts.
 """
 
+from datetime import date
+
 import numpy as np
 
 from gaemi.kernels import call as calling
@@ -13,11 +15,13 @@ from gaemi.kernels.price import LOCKED_DOWN
 from gaemi.kernels.settle import settle_loans
 from gaemi.kernels.tables import Quotes
 from gaemi.market.clearing import fixed_point
+from gaemi.people.purchases import dated, unsettled_purchases
 from gaemi.records.ledger import Count, Currency, Item, Sector, audit
 from gaemi.units import BPS
 from gaemi.world import World
 
 ABOVE_ALL_PRICES = 1e12
+SETTLEMENT_SESSIONS = 2
 
 
 def overnight(world: World) -> None:
@@ -77,6 +81,15 @@ def close(world: World) -> None:
     world.flow.next_session(world.law.impact)
 
 
+def purchases(world: World) -> None:
+    """In a replay: purchases that stay unsettled, each session as many won as stood unpaid before it began."""
+    if world.settings.unsettled_won == 0 or world.day + SETTLEMENT_SESSIONS >= len(world.path.dates):
+        return
+    deposit = int(world.book.value("unsettled.deposit", world.today))
+    due = world.path.dates[world.day + SETTLEMENT_SESSIONS]
+    _buy(world, world.settings.unsettled_won, deposit, due)
+
+
 def mark(world: World) -> None:
     """Value every account; peaks rise; who lost nine tenths of the peak is noted. Interest is counted to today."""
     total = np.zeros(1, np.int64)
@@ -115,10 +128,10 @@ def audit_and_tally(world: World) -> None:
     world.differences += audit(world.ledger, count(world, held, world.record.sums), world.instruments.ticker)
 
 
-STEPS = (overnight, opening_auction, session, close, mark, call, settle, audit_and_tally)
+STEPS = (overnight, opening_auction, session, close, purchases, mark, call, settle, audit_and_tally)
 """A day is these steps, in this order."""
 
-STATE_STEPS = (mark, call, audit_and_tally)
+STATE_STEPS = (purchases, mark, call, audit_and_tally)
 """What is done once at the state's close, before the first day."""
 
 
@@ -153,6 +166,26 @@ def count(world: World, held: np.ndarray, sums: np.ndarray) -> Count:
     money |= {(sector, Currency.DOLLAR, item): 0 for sector in Sector for item in Item}  # no foreign cash is held yet
     created = np.zeros_like(held)
     return Count(money, world.held_plain + held, world.rest, created, world.instruments.issued)
+
+
+def _buy(world: World, owed_won: int, deposit_bps: int, due: date) -> None:
+    """New buyers take shares from the rest of the market with their own money and what they owe."""
+    seed, day = world.settings.seed, world.day
+    group = unsettled_purchases(world.instruments, world.now.price, owed_won, deposit_bps, seed, day)
+    dated(group, world.today, due)
+    lots = np.zeros_like(world.price)
+    np.add.at(lots, group.instrument[0], group.quantity[0])
+    cost, owed = int((lots * world.now.price).sum()), int(group.principal_won.sum())
+    world.population.borrowing.append(group)
+    world.rest = world.rest - lots
+    world.market_cash_won += cost
+    world.tills[selling.TILL_OUTSIDE] -= cost - owed
+    world.tills[selling.TILL_LENDERS] -= owed
+    post = world.ledger.post
+    post(Item.CASH, Sector.OUTSIDE, Sector.INVESTORS, cost - owed)
+    post(Item.CASH, Sector.LENDERS, Sector.INVESTORS, owed)
+    post(Item.LOANS, Sector.INVESTORS, Sector.LENDERS, owed)
+    post(Item.CASH, Sector.INVESTORS, Sector.MARKET, cost)
 
 
 TILLS = {

@@ -29,6 +29,8 @@ from gaemi.world import Settings
 
 STATES = ("simple",)
 MOST_DAYS = 250
+OWN_REPLAY_DAYS = 20
+OWN_HISTORY = "own history"
 Progress = Callable[[str, int, int], None]
 
 
@@ -107,8 +109,8 @@ def check_request(request: Request) -> None:
         faults.append(Fault("--seed", str(request.seed), "must be from 0 to 4,294,967,295"))
     if request.shock is not None and request.replay is not None:
         faults.append(Fault("--replay", request.replay, "cannot stand beside --shock", "give one of the two"))
-    if request.replay is not None and request.on is not None:
-        faults.append(Fault("--on", str(request.on), "cannot stand beside --replay", "an episode has its own start"))
+    if request.replay is not None and request.on is not None and not File(request.replay).exists():
+        faults.append(Fault("--on", str(request.on), "cannot stand beside an episode", "an episode has its own start"))
     if faults:
         raise Refused(faults)
 
@@ -118,8 +120,10 @@ def prepare(request: Request, workers: LocalWorkers, progress: Progress = silent
     check_request(request)
     progress("law and prices", 0, 3)
     book = book or load()
-    chosen = episode(request.replay) if request.replay else None
+    chosen = _episode(request)
     on = chosen.start if chosen else _state_date(request, book)
+    if on < book.begins:
+        raise refuse("--on", str(on), f"the law begins on {book.begins}", "give that day or a later one")
     prices, record = _history(request, chosen)
     balances = _balances(record, on)
     instruments = build_instruments(book, on, prices)
@@ -145,10 +149,27 @@ def prepare(request: Request, workers: LocalWorkers, progress: Progress = silent
     return scene
 
 
+def _episode(request: Request) -> Episode | None:
+    """The named episode, or a stretch of the user's own history from ``--on`` over ``--days`` sessions."""
+    if request.replay is None:
+        return None
+    if not File(request.replay).exists():
+        return episode(request.replay)
+    if request.on is None:
+        raise refuse("--replay", request.replay, "needs --on DATE, the session from whose close it starts")
+    history = read_prices(request.replay)
+    after = [day for day in history.dates if day > request.on][: request.days or OWN_REPLAY_DAYS]
+    if not after:
+        last = history.last_day()
+        raise refuse("--on", str(request.on), f"the history must go on after it; its last day is {last}")
+    return Episode(OWN_HISTORY, request.on, after[0], after[-1], f"own history {File(request.replay).name}")
+
+
 def _state_date(request: Request, book: LawBook) -> date:
     on = request.on or STATE_DATE
-    if on < book.begins:
-        raise refuse("--on", str(on), f"the law begins on {book.begins}", "give that day or a later one")
+    if on != STATE_DATE and request.prices is None:
+        help = "give --prices and --balances of that date"
+        raise refuse("--on", str(on), f"prices ship for {STATE_DATE} only", help)
     if not is_session(on):
         near = session_on_or_before(on)
         raise refuse("--on", str(on), "must be a day on which the exchange trades", f"the session before is {near}")
@@ -156,9 +177,14 @@ def _state_date(request: Request, book: LawBook) -> date:
 
 
 def _history(request: Request, chosen: Episode | None) -> tuple[PriceHistory | None, BalanceHistory | None]:
-    prices = read_prices(request.prices) if request.prices else episode_prices(chosen.name) if chosen else None
+    own = chosen is not None and chosen.name == OWN_HISTORY
+    source = request.replay if own else request.prices
     record = read_balances(request.balances) if request.balances else None
-    if record is None and chosen:
+    if source is not None:
+        prices: PriceHistory | None = read_prices(source)
+    else:
+        prices = episode_prices(chosen.name) if chosen else None
+    if record is None and chosen and not own:
         record = episode_balances(chosen.name)
     return prices, record
 

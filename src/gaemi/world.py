@@ -26,11 +26,15 @@ FUND_CLASS = "ETF"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a scenario is run: with price feedback, with plain accounts valued, and the seed of all luck."""
+    """How a scenario is run: with price feedback, with plain accounts valued, and the seed of all luck.
+
+    ``unsettled_won`` is what purchases of every session leave unpaid; only a replay has them.
+    """
 
     feedback: bool = True
     plain: bool = True
     seed: int = 0
+    unsettled_won: int = 0
 
 
 @dataclass(slots=True)
