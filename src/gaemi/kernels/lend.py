@@ -90,26 +90,30 @@ def open_loan(lending: Lending, prices: Prices, group: Borrowing, at: int, k: in
     return principal * drawn_ratio(lending, entry, spread, w1, w2, maintenance_bps)
 
 
-def is_secured(group: Borrowing, at: int, row: int) -> bool:
+def is_secured(loan_kind: np.ndarray, financed: np.ndarray, at: int, row: int) -> bool:
     """Whether a loan of the account finances or is pledged on the instrument."""
     found = False
-    for k in range(group.loan_kind.shape[0]):
-        if group.loan_kind[k, at] != 0 and group.financed[k, at] == row:
+    for k in range(loan_kind.shape[0]):
+        if loan_kind[k, at] != 0 and financed[k, at] == row:
             found = True
     return found
 
 
 def stand_others(lending: Lending, prices: Prices, factor: np.ndarray, group: Borrowing, at: int, wanted: float) -> int:
     """Units and standing of the holdings that no loan financed; the collateral won that they and cash bring."""
-    number, age = int(group.investor[at]), int(group.age[at])
-    brought = int(group.cash_won[at])
-    for s in range(group.quantity.shape[0]):
-        raw, row = int(group.quantity[s, at]), int(group.instrument[s, at])
-        if raw == 0 or is_secured(group, at, row):
+    instrument, quantity, loan_kind, financed = group.instrument, group.quantity, group.loan_kind, group.financed
+    age, brought = int(group.age[at]), int(group.cash_won[at])
+    luck = (0, 0, 0, 0)
+    for s in range(quantity.shape[0]):
+        if s & 7 == 0:
+            luck = philox(int(group.investor[at]), 0, 0, KIND * 65536 + (s >> 3), lending.seed & 0xFFFFFFFF, 0)
+        raw, row = int(quantity[s, at]), int(instrument[s, at])
+        if raw == 0 or is_secured(loan_kind, financed, at, row):
             continue
         units = units_of(raw, factor[row, age], prices.won[row])
-        group.quantity[s, at] = units
-        if prices.domestic[row] == 1 and word(lending.seed, 0, KIND, 0, number, s) * 10000 >> 32 < lending.other_bps:
+        quantity[s, at] = units
+        chance = (luck[s >> 1 & 3] >> (16 * (s & 1))) & 0xFFFF
+        if prices.domestic[row] == 1 and chance * 10000 >> 16 < lending.other_bps:
             collateral = won_value(units, int(prices.unit_value[row])) * lending.substitute_bps // 10000
             if brought + collateral <= lending.other_cap * wanted:
                 group.standing[s, at] = _OTHER
@@ -119,21 +123,22 @@ def stand_others(lending: Lending, prices: Prices, factor: np.ndarray, group: Bo
 
 def finance(lending: Lending, prices: Prices, group: Borrowing, at: int, lots: np.ndarray, share: float) -> None:
     """Units of the financed and pledged lots: each loan's lot value times ``share``, whole units rounded up."""
-    for s in range(group.quantity.shape[0]):
-        row = int(group.instrument[s, at])
-        if group.quantity[s, at] == 0 or not is_secured(group, at, row):
+    instrument, quantity, loan_kind, financed = group.instrument, group.quantity, group.loan_kind, group.financed
+    for s in range(quantity.shape[0]):
+        row = int(instrument[s, at])
+        if quantity[s, at] == 0 or not is_secured(loan_kind, financed, at, row):
             continue
         value, standing = 0.0, _ELSEWHERE
-        for k in range(group.loan_kind.shape[0]):
-            kind = int(group.loan_kind[k, at])
-            if kind != 0 and group.financed[k, at] == row:
+        for k in range(loan_kind.shape[0]):
+            kind = int(loan_kind[k, at])
+            if kind != 0 and financed[k, at] == row:
                 value += lots[k] * (1.0 if kind == _UNSETTLED else share)
                 if kind == _UNSETTLED:
                     standing = _UNSETTLED_LOT
                 elif standing == _ELSEWHERE:
                     standing = _FINANCED if kind == _MARGIN else _PLEDGED_LOT
         units = int(value / prices.won[row]) + 1
-        group.quantity[s, at] = LARGEST if units > LARGEST else units
+        quantity[s, at] = LARGEST if units > LARGEST else units
         group.standing[s, at] = standing
 
 

@@ -78,6 +78,7 @@ class Builder:
         self.instruments = len(setting.rows)
 
     def build(self) -> tuple[Population, Targets]:
+        """The population and its table of targets: names first, then amounts of loans, then whole units."""
         drawn, codes = self._sketch()
         cash_won = self._deposits(drawn)
         plain, raw_plain = self._place_plain(drawn, codes, cash_won)
