@@ -12,7 +12,7 @@ from gaemi.answers.documents import assumptions, run_record
 from gaemi.answers.measures import Result
 from gaemi.kernels import compare as comparing
 from gaemi.kernels import sell as selling
-from gaemi.law.lawbook import LawBook, load
+from gaemi.law.lawbook import LawBook, load, plain
 from gaemi.law.reform import Reform, load_reform
 from gaemi.market.paths import Path
 from gaemi.market.shocks import parse_shock
@@ -187,8 +187,9 @@ def _described(change: Reform, book: LawBook, reformed: LawBook, scene: Scene) -
         {
             "path": path,
             "date": str(reformed.entry(path, scene.on).since),
-            "before": str(book.value(path, scene.on)),
-            "after": str(reformed.value(path, scene.on)),
+            "unit": book.parameter(path).unit,
+            "before": plain(book.value(path, scene.on)),
+            "after": plain(reformed.value(path, scene.on)),
         }
         for path in change.changes
     ]

@@ -2,20 +2,16 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import date
 from pathlib import Path as File
 from time import perf_counter
 from typing import Any
 
-import numpy as np
-
-from gaemi.answers import measures
+from gaemi.answers import measures, wording
 from gaemi.answers.measures import Result
 from gaemi.kernels import sell as selling
 from gaemi.law.lawbook import LawBook
 from gaemi.law.reform import with_values
 from gaemi.market.shocks import Shock, parse_shock, with_default
-from gaemi.outcomes import Ever
 from gaemi.records.columns import Board
 from gaemi.run import RESULTS_VERSION, begin
 from gaemi.scene import Progress, Request, Scene, describe_targets, episode_path, prepare, silent
@@ -285,8 +281,13 @@ def _title(scene: Scene, kind: str) -> str:
     if kind == "replay":
         return f"Replay of {scene.request.replay}"
     if kind == "shock":
-        return f"Shock: {parse_shock(scene.request.shock or '', scene.instruments.ticker)}"
-    return "Fragility curve"
+        return f"Shock: {shock_words(scene)}"
+    return f"Korea's borrowed shares at the close of {scene.on}"
+
+
+def shock_words(scene: Scene) -> str:
+    """The shock as it was understood."""
+    return str(parse_shock(scene.request.shock or "", scene.instruments.ticker))
 
 
 def _sentences(scene: Scene, parts: Parts, kind: str, curve: list[dict[str, Any]]) -> list[str]:
@@ -296,20 +297,17 @@ def _sentences(scene: Scene, parts: Parts, kind: str, curve: list[dict[str, Any]
         return _replay_sentences(scene, parts)
     row = next(r for r in curve if r["shock_pct"] == parts.reference.shock_pct)
     fall = abs(row["shock_pct"])
-    heads = row["sold_borrowers"]
+    supposed = (
+        f"If KOSPI fell {fall:g} % in three sessions and" if kind == "curve" else f"Under {shock_words(scene)}, if"
+    )
     said = [
-        f"If KOSPI fell {fall:g} % in three sessions and nobody added money or sold first, loans of "
-        f"{format_won(row['called_won'])} would be called and shares of {format_won(row['sold_won'])} sold by force, "
-        f"{row['sold_share_of_turnover_pct']:.1f} % of turnover over the time.",
-        f"The forced sales would push KOSPI a further {row['extra_fall_points']:.1f} points of its starting level down.",
-        f"{heads['central']:,} borrowers ({heads['low']:,} to {heads['high']:,}) would be sold out of shares and "
+        f"{supposed} nobody added money or sold first, loans of {format_won(row['called_won'])} would be called and "
+        f"shares of {format_won(row['sold_won'])} sold by force, {row['sold_share_of_turnover_pct']:.1f} % of turnover "
+        f"over the time.",
+        f"The forced sales would push KOSPI further down by {row['extra_fall_points']:.1f} points of its start.",
+        f"{wording.heads(row['sold_borrowers'])} borrowers would have shares sold and "
         f"{format_won(row['residual_won'])} would stay unpaid.",
     ]
-    if kind == "shock":
-        said[0] = said[0].replace(
-            f"If KOSPI fell {fall:g} % in three sessions", f"Under {_title(scene, kind)[7:]}, if nobody"
-        )
-        said[0] = said[0].replace("if nobody and nobody", "if nobody")
     if parts.tipping is not None:
         said.append(f"Tipping point: {parts.tipping['words']}.")
     return said
@@ -326,7 +324,7 @@ def _replay_sentences(scene: Scene, parts: Parts) -> list[str]:
         f"{format_won(off.won(selling.MARGIN_SOLD_WON) + off.won(selling.PLEDGED_SOLD_WON))} "
         f"and unpaid purchases of {format_won(off.won(selling.UNSETTLED_SOLD_WON))}.",
         f"KOSPI fell {fall:.1f} points of its starting level; prices are as recorded and contain impact already. "
-        f"The model's own sales would imply {implied:.1f} points, {100 * implied / max(fall, 1e-9):.0f} % of that fall.",
+        f"The model's own sales would imply {implied:.1f} points, {100 * implied / max(fall, 1e-9):.0f} % of it.",
     ]
     if published:
         said.append(f"Published forced sales of unpaid purchases over the same days: {format_won(published)}.")

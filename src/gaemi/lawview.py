@@ -1,11 +1,10 @@
 """The law view: one parameter, all of them, every change, or the steps of a day."""
 
-from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
 from gaemi.errors import refuse
-from gaemi.law.lawbook import LawBook, describe, load
+from gaemi.law.lawbook import LawBook, describe, load, plain
 from gaemi.people.state import STATE_DATE
 
 SCHEMA = "gaemi.law/1"
@@ -31,7 +30,7 @@ def law_document(path: str | None, on: date | None, changes: bool, day: bool) ->
 def change_rows(book: LawBook) -> list[dict[str, Any]]:
     """Every change of law proper, by day, with the value before and after; balances and other data stay out."""
     return [
-        {"date": str(c.date), "path": c.path, "before": _plain(c.before), "after": _plain(c.after), "source": c.source}
+        {"date": str(c.date), "path": c.path, "before": plain(c.before), "after": plain(c.after), "source": c.source}
         for c in book.changes()
     ]
 
@@ -41,9 +40,3 @@ def steps_of_a_day() -> list[dict[str, str]]:
     from gaemi.day import STEPS
 
     return [{"step": step.__name__, "what": (step.__doc__ or "").strip().split("\n\n")[0]} for step in STEPS]
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value

@@ -1,6 +1,6 @@
 """The scene of a country run: which law, whose accounts, which path. Views build it and call ``run``."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path as File
@@ -19,7 +19,7 @@ from gaemi.people.balances import Balances, shipped_balances
 from gaemi.people.instruments import instruments as build_instruments
 from gaemi.people.population import Targets, build
 from gaemi.people.state import STATE_DATE
-from gaemi.records.columns import Board, Instruments, Population
+from gaemi.records.columns import Board, Instruments
 from gaemi.run import Start, begin, run, start
 from gaemi.sources.balances import BalanceHistory, read_balances
 from gaemi.sources.prices import PriceHistory, read_prices
@@ -198,7 +198,8 @@ def _balances(record: BalanceHistory | None, on: date) -> Balances:
     missing = [name for name in names if getattr(row, name) is None]
     if missing:
         raise refuse(f"{record.origin}, {row.date}", f"no {', '.join(missing)}", "a state needs these balances")
-    return Balances(row.date, *(int(getattr(row, name)) for name in names), source=record.origin)
+    won: dict[str, Any] = {name: int(getattr(row, name)) for name in names}
+    return Balances(date=row.date, source=record.origin, **won)
 
 
 def _won_per_dollar(book: LawBook, on: date, prices: PriceHistory | None) -> float:

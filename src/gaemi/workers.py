@@ -44,7 +44,7 @@ class LocalWorkers:
         """Run ``kernel(group, *args, *out, start, stop)`` over all accounts and add what it tallies to ``out``."""
         run = compiled(kernel)
 
-        def share(ranges: list[Range]) -> list[np.ndarray]:
+        def share(ranges: list[Range]) -> list[Tally]:
             tally = [_nothing_like(each) for each in out]
             for group, start, stop in ranges:
                 run(group, *args, *tally, start, stop)

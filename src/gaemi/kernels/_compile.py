@@ -51,6 +51,7 @@ def _numba() -> Any:
     os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
     import numba
 
+    vars(numba.config)["CACHE_DIR"] = os.environ["NUMBA_CACHE_DIR"]  # where somebody imported numba before us
     return numba
 
 
@@ -64,7 +65,7 @@ def _twin(function: FunctionType) -> Callable[..., Any]:
     plain = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     plain.__module__ = function.__module__
     plain.__qualname__ = function.__qualname__
-    return _numba().njit(cache=True, nogil=True)(plain)  # type: ignore[no-any-return]
+    return _numba().njit(cache=True, nogil=True)(plain)
 
 
 def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:

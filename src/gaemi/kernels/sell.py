@@ -178,14 +178,11 @@ def order_unpaid(
     """Purchases past their settlement date: who pays owns the shares, who does not is sold at this auction."""
     for j in range(start, stop):
         for loan in range(group.loan_kind.shape[0]):
-            owed = group.principal_won[loan, j]
-            if group.loan_kind[loan, j] != LoanKind.UNSETTLED or owed == 0 or group.due[loan, j] >= today:
-                continue
-            slot = _slot_of(group, j, group.financed[loan, j], Standing.UNSETTLED)
+            slot = overdue_purchase(group, loan, j, today)
             if slot < 0:
                 continue
-            luck = uniform(word(seed, 0, UNPAID, 0, int(group.investor[j]), loan))
-            if luck * BPS >= law.unpaid_share_bps:
+            owed = group.principal_won[loan, j]
+            if pays_overdue(group.investor[j], loan, seed, law):
                 group.principal_won[loan, j] = 0
                 group.repaid_today_won[loan, j] += owed
                 group.standing[slot, j] = Standing.ELSEWHERE.value
@@ -202,6 +199,20 @@ def order_unpaid(
             )
             group.order[slot, j] = quantity
             tally.ordered[instrument] += quantity
+
+
+def overdue_purchase(group: Borrowing, loan: int, j: int, today: int) -> int:
+    """Slot of the shares whose purchase is past its settlement date and not paid; -1 where the loan is no such."""
+    if group.loan_kind[loan, j] != LoanKind.UNSETTLED or group.principal_won[loan, j] == 0:
+        return -1
+    if group.due[loan, j] >= today:
+        return -1
+    return _slot_of(group, j, group.financed[loan, j], Standing.UNSETTLED)
+
+
+def pays_overdue(investor: int, loan: int, seed: int, law: LawTable) -> bool:
+    """Whether the person finds the money: luck of the person and the loan."""
+    return uniform(word(seed, 0, UNPAID, 0, int(investor), loan)) * BPS >= law.unpaid_share_bps
 
 
 def _slot_of(group: Borrowing, j: int, instrument: int, standing: int) -> int:

@@ -5,7 +5,7 @@ A kernel's arguments have fixed types, so the law of a date is laid out once a d
 
 from collections.abc import Sequence
 from datetime import date
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 import numpy as np
 
@@ -67,7 +67,7 @@ class Quotes(NamedTuple):
     fill_bps: np.ndarray  # [n] share of a sale order that the auction fills
 
 
-def _int64(values: Sequence[int]) -> np.ndarray:
+def _int64(values: Sequence[Any]) -> np.ndarray:
     return np.array(values, dtype=np.int64)
 
 

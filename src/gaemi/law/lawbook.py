@@ -155,13 +155,13 @@ def describe(book: LawBook, path: str, on: date) -> dict[str, Any]:
     """What the law says about a path on a day, ready for JSON: value, unit, source, range, since, next change."""
     parameter, entry, change = book.parameter(path), book.entry(path, on), book.next_change(path, on)
     after = (
-        None if change is None else {"date": str(change.date), "value": _plain(change.after), "source": change.source}
+        None if change is None else {"date": str(change.date), "value": plain(change.after), "source": change.source}
     )
     return {
         "path": path,
         "label": parameter.label,
         "on": str(on),
-        "value": _plain(entry.value),
+        "value": plain(entry.value),
         "unit": parameter.unit,
         "unit_meaning": UNITS[parameter.unit].meaning,
         "by": parameter.by,
@@ -178,10 +178,11 @@ def describe(book: LawBook, path: str, on: date) -> dict[str, Any]:
     }
 
 
-def _plain(value: Any) -> Any:
+def plain(value: Any) -> Any:
+    """A value as JSON has it: maps and lists of its own."""
     if isinstance(value, Mapping):
-        return {key: _plain(one) for key, one in value.items()}
-    return [_plain(one) for one in value] if isinstance(value, tuple) else value
+        return {key: plain(one) for key, one in value.items()}
+    return [plain(one) for one in value] if isinstance(value, tuple) else value
 
 
 def _range(entry: Entry) -> Any:

@@ -109,8 +109,8 @@ def shock_path(
                 fill[1 : move.days + 1, row] = move.fill_bps
     halted = np.zeros((horizon + 1, len(instruments.ticker)), dtype=np.uint8)
     halted[:] = instruments.halted
-    for row in np.flatnonzero(instruments.halted):
-        given.setdefault(int(row), flat)  # it stands still, and the others carry the index
+    for stopped in np.flatnonzero(instruments.halted):
+        given.setdefault(int(stopped), flat)  # it stands still, and the others carry the index
     for halt in shock.halts:
         halted[1 : halt.sessions + 1, instruments.row(halt.target)] = 1
     factors = dispersed(levels, instruments, dispersion, seed, given)
@@ -128,7 +128,7 @@ def recorded_path(
     dispersion: float,
     seed: int,
 ) -> Path:
-    """Path of a history: ``closes`` of KOSPI, KOSDAQ, USDKRW and tickers on ``dates``, of which the state's is first."""
+    """Path of a history: ``closes`` of KOSPI, KOSDAQ, USDKRW and tickers on ``dates``, the state's date first."""
     levels = {board: closes[name] / closes[name][0] for name, board in INDICES.items()}
     given = {
         row: closes[ticker] / closes[ticker][0] for row, ticker in enumerate(instruments.ticker) if ticker in closes

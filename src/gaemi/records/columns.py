@@ -197,7 +197,7 @@ class Population:
         return sum(a.nbytes for g in (*self.plain, *self.borrowing) for a in g)
 
     def accounts(self) -> int:
-        return sum(g.investor.size for g in (*self.plain, *self.borrowing))
+        return sum(g.investor.size for g in self.plain) + sum(g.investor.size for g in self.borrowing)
 
 
 @dataclass(slots=True)

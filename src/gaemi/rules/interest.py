@@ -1,6 +1,11 @@
 """Interest on loans: a function of principal and days held, never a running column."""
 
+from typing import Any
+
 from gaemi.units import BPS
+
+Brackets = Any
+"""A tuple or an array of whole numbers."""
 
 DAYS_A_YEAR = 365
 
@@ -9,8 +14,8 @@ def interest_won(
     principal: int,
     days_total: int,
     days_charged: int,
-    bracket_days: "tuple[int, ...]",
-    bracket_bps: "tuple[int, ...]",
+    bracket_days: Brackets,
+    bracket_bps: Brackets,
     retroactive: int,
 ) -> int:
     """Simple interest for the last ``days_charged`` of ``days_total`` calendar days, floored to the won.
@@ -37,7 +42,7 @@ def interest_won(
     return principal * weighted_bps // (DAYS_A_YEAR * BPS)
 
 
-def _rate_of_day(day: int, bracket_days: "tuple[int, ...]", bracket_bps: "tuple[int, ...]") -> int:
+def _rate_of_day(day: int, bracket_days: Brackets, bracket_bps: Brackets) -> int:
     last = len(bracket_days) - 1
     for bracket in range(last):
         if day <= bracket_days[bracket]:
