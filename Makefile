@@ -50,10 +50,10 @@ check: $(READY)-run  ## same bits on any number of threads, exact audit, known a
 bench: $(READY)-bench  ## speed beside other ways of doing the same; ARGS=--quick for a short form
 	$(BIN)/gaemi bench $(ARGS)
 
-docs: $(READY)-test  ## write docs/reference and the picture anew, then run the commands that the pages show
+docs: $(READY)-test  ## write docs/reference, the picture and the figures that the pages show anew
 	$(BIN)/python docs/generate.py
 	$(BIN)/python docs/picture.py
-	$(BIN)/python docs/examples.py
+	$(BIN)/python docs/examples.py --renew
 
 wheel: $(READY)-run  ## build the wheel into dist/
 	rm -rf build dist

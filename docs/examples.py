@@ -3,6 +3,9 @@
 A block that starts with ```console holds commands (lines that start with ``$ ``) and the output that follows each. In
 the shown output a line of ``...`` stands for any number of lines, and ``...`` inside a line for any text. A block of
 any other kind is shown only: it needs data that is not shipped, or minutes.
+
+``python docs/examples.py`` tells what differs; ``--renew`` writes today's figures into the pages where the words
+around them are still the same.
 """
 
 import argparse
@@ -96,11 +99,56 @@ def difference(example: Example) -> str:
     return "\n".join(lines)
 
 
+def renewed(shown: str, printed: str) -> str | None:
+    """The shown output with today's figures: each line replaced by the next printed one that differs in figures only.
+
+    None where a shown line has no such line: then the page needs a person.
+    """
+    left = iter(printed.splitlines())
+    lines = []
+    for line in shown.splitlines():
+        if line.strip() != "...":
+            found = next((one for one in left if _words(one) == _words(line)), None)
+            if found is None:
+                return None
+            line = found
+        lines.append(line)
+    return "\n".join(lines)
+
+
+def _words(line: str) -> list[str]:
+    """How the line begins, and its words without figures and their units: what stays when results change."""
+    units = {"tn", "bn", "m", "k", "won"}
+    return [*line.split()[:1], *(word for word in re.findall(r"[^\W\d_]+", line) if word not in units)]
+
+
+def renew(path: Path) -> list[str]:
+    """Write today's figures into a page; returns what it could not renew, as ``page:line command``."""
+    text, failed = path.read_text(encoding="utf-8"), []
+    for example in list(examples(path)):
+        printed = run(example.command)
+        if agrees(example.shown, printed):
+            continue
+        figures = renewed(example.shown, printed)
+        before, after = f"$ {example.command}\n{example.shown}", f"$ {example.command}\n{figures}"
+        if figures is None or before not in text or not agrees(figures, printed):
+            failed.append(f"{example.page}:{example.line} {example.command}")
+        else:
+            text = text.replace(before, after, 1)
+    path.write_text(text, encoding="utf-8")
+    return failed
+
+
 def main() -> int:
     parser = argparse.ArgumentParser(description="Run the commands that the pages show.")
     parser.add_argument("pages", nargs="*", type=Path, help="pages to look at; README and docs where none is given")
-    chosen = [path.resolve() for path in parser.parse_args().pages] or pages()
-    wrong = [text for path in chosen for example in examples(path) if (text := difference(example))]
+    parser.add_argument("--renew", action="store_true", help="write today's figures into the pages")
+    arguments = parser.parse_args()
+    chosen = [path.resolve() for path in arguments.pages] or pages()
+    if arguments.renew:
+        wrong = [text for path in chosen for text in renew(path)]
+    else:
+        wrong = [text for path in chosen for example in examples(path) if (text := difference(example))]
     print(*wrong, sep="\n\n")
     return 1 if wrong else 0
 

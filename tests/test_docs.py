@@ -73,3 +73,9 @@ def test_the_reform_that_the_page_shows_is_one(tmp_path: Path) -> None:
 )
 def test_shown_output_may_leave_out_what_three_dots_stand_for(shown: str, printed: str, agrees: bool) -> None:
     assert EXAMPLES.agrees(shown, printed) is agrees
+
+
+def test_figures_are_renewed_and_words_are_not() -> None:
+    shown = "a 1.2 tn\n...\n−20 %  3 bn"
+    assert EXAMPLES.renewed(shown, "a 1,300 bn\nx\n−10 %  2 m\n−20 %  4 tn") == "a 1,300 bn\n...\n−20 %  4 tn"
+    assert EXAMPLES.renewed(shown, "b 1,300 bn\n−20 %  4 tn") is None
