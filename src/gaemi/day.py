@@ -11,6 +11,7 @@ from gaemi.kernels import call as calling
 from gaemi.kernels import sell as selling
 from gaemi.kernels import tally as tallying
 from gaemi.kernels.mark import mark_borrowing, mark_plain
+from gaemi.kernels.peaks import follow_payments
 from gaemi.kernels.price import LOCKED_DOWN
 from gaemi.kernels.settle import settle_loans
 from gaemi.kernels.tables import Quotes
@@ -36,6 +37,7 @@ def opening_auction(world: World) -> None:
     tally = selling.sale_tally(world.price.size)
     world.workers.each(selling.order_sales, group, world.before, law, world.day, 0, out=[tally])
     arguments = (world.before, law, world.today.toordinal(), world.settings.seed)
+    world.workers.each(follow_payments, group, *arguments, out=[])
     world.workers.each(selling.order_unpaid, group, *arguments, out=[tally])
     _book(world, tally)
     ordered = tally.ordered

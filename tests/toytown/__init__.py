@@ -79,7 +79,7 @@ def path_of(on: date, sessions: int, **prices: list[int]) -> Path:
     factor[:, TWICE] = np.nan
     for ticker, closes in prices.items():
         row = TICKERS.index(ticker)
-        levels = [PRICES[row], *closes]
+        levels = [PRICES[row], *closes][: sessions + 1]
         levels += [levels[-1]] * (sessions + 1 - len(levels))
         factor[:, row] = np.array(levels) / PRICES[row]
     shape = factor.shape

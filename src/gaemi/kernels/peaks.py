@@ -16,6 +16,7 @@ def follow_payments(
     empty account and has lost nothing.
     """
     for j in range(start, stop):
+        moved = 0
         for loan in range(group.loan_kind.shape[0]):
             slot = overdue_purchase(group, loan, j, today)
             if slot < 0 or not pays_overdue(group.investor[j], loan, seed, law):
@@ -23,8 +24,10 @@ def follow_payments(
             owed = group.principal_won[loan, j]
             group.peak_account_won[j] += owed
             group.peak_investor_won[j] += owed
-            worth = worth_won(group, j, quotes, law, today)[0] + owed
+            moved += owed
+            worth = worth_won(group, j, quotes, law, today)[0] + moved
             leaving = won_value(group.quantity[slot, j], quotes.unit[group.instrument[slot, j]])
             if worth > 0:
                 kept_bps = max(0, BPS * (worth - leaving) // worth)
                 group.peak_account_won[j] = group.peak_account_won[j] * kept_bps // BPS
+            moved -= leaving
