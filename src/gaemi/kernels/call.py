@@ -5,14 +5,9 @@ from typing import NamedTuple
 import numpy as np
 
 from gaemi.chance import WAIVER, uniform, word
-from gaemi.kernels.pools import (
-    maintenance_of,
-    pool_collateral_won,
-    pool_debt_won,
-    pool_of_holding,
-    pool_of_loan,
-)
+from gaemi.kernels.pools import pool_of_holding, pool_of_loan
 from gaemi.kernels.tables import LawTable, Quotes
+from gaemi.kernels.weigh import BLOCK, scales, weigh
 from gaemi.outcomes import Ever
 from gaemi.records.columns import AGE_BANDS, NEVER, SIZE_BANDS, Borrowing, Pool
 from gaemi.rules.margin import is_under_maintenance, sessions_to_sale
@@ -46,71 +41,64 @@ def call_pools(
     group: Borrowing, quotes: Quotes, law: LawTable, day: int, seed: int, tally: CallTally, start: int, stop: int
 ) -> None:
     """Test the pools of accounts ``start`` to ``stop`` at the close of session ``day``; adds to ``tally``."""
-    totals = tally.totals
-    who = tally.who
-    for j in range(start, stop):
+    block = scales(quotes, law)
+    maintenance, clock_under, clock_sessions = law.maintenance_bps, law.clock_under_bps, law.clock_sessions
+    for first in range(start, stop, BLOCK):
+        count = min(BLOCK, stop - first)
+        weigh(group, quotes, law, block, first, count)
+        firm = group.firm[first : first + count]
         for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
-            debt = pool_debt_won(group, j, pool)
-            if debt == 0:
-                group.called_day[pool, j] = NEVER
-                group.sale_day[pool, j] = NEVER
-                continue
-            if _sold_in_full(group, j, pool, day):
-                group.called_day[pool, j] = NEVER
-                group.sale_day[pool, j] = NEVER
-            value = pool_collateral_won(group, j, pool, quotes, law)
-            maintenance = maintenance_of(group, j, pool, law)
-            if not is_under_maintenance(value, debt, maintenance):
-                if law.cleared_on_recovery != 0:
-                    group.called_day[pool, j] = NEVER
-                    group.sale_day[pool, j] = NEVER
-                continue
-            totals[UNDER_WON] += debt
-            totals[SHORTFALL_WON] += -((BPS * value - maintenance * debt) // BPS)
-            if pool == Pool.BROKER and _waived(group.investor[j], seed, law):
-                group.called_day[pool, j] = NEVER
-                group.sale_day[pool, j] = NEVER
-                continue
-            sale_day = day + _sessions_to_sale(value, debt, pool, group.firm[j], law)
-            if group.sale_day[pool, j] == NEVER:
-                group.called_day[pool, j] = day
-                group.sale_day[pool, j] = sale_day
-                group.ever[j] |= Ever.CALLED.value
-                totals[NEWLY_CALLED_WON] += debt
-                totals[NEWLY_CALLED] += 1
-                who[group.age[j], WHO_CALLED_WON] += debt
-                who[AGE_ROWS + group.size[j], WHO_CALLED_WON] += debt
-                _by_board(group, j, pool, quotes, who)
-            elif sale_day < group.sale_day[pool, j]:
-                group.sale_day[pool, j] = sale_day
+            value, debt = block.collateral_won[pool], block.debt_won[pool]
+            called_day = group.called_day[pool, first : first + count]
+            sale_day = group.sale_day[pool, first : first + count]
+            for i in range(count):
+                runs = sale_day[i] != NEVER
+                if runs and (debt[i] == 0 or (sale_day[i] <= day and not _order_waits(group, first + i, pool))):
+                    called_day[i], sale_day[i], runs = NEVER, NEVER, False
+                if debt[i] == 0:
+                    continue
+                needed_bps = maintenance[firm[i]] if pool == Pool.BROKER else law.stock_loan_maintenance_bps
+                if not is_under_maintenance(value[i], debt[i], needed_bps):
+                    if runs and law.cleared_on_recovery != 0:
+                        called_day[i], sale_day[i] = NEVER, NEVER
+                    continue
+                tally.totals[UNDER_WON] += debt[i]
+                tally.totals[SHORTFALL_WON] += -((BPS * value[i] - needed_bps * debt[i]) // BPS)
+                if pool == Pool.BROKER and _waived(group.investor[first + i], seed, law.waiver_share_bps):
+                    called_day[i], sale_day[i] = NEVER, NEVER
+                    continue
+                sale = day + law.stock_loan_sessions
+                if pool == Pool.BROKER:
+                    sale = day + sessions_to_sale(value[i], debt[i], clock_under[firm[i]], clock_sessions[firm[i]])
+                if not runs:
+                    called_day[i], sale_day[i] = day, sale
+                    _count_call(group, first + i, pool, debt[i], quotes, tally)
+                elif sale < sale_day[i]:
+                    sale_day[i] = sale
 
 
-def _by_board(group: Borrowing, j: int, pool: int, quotes: Quotes, who: np.ndarray) -> None:
-    """Book each called loan under the board of the name it financed."""
+def _count_call(group: Borrowing, j: int, pool: int, debt: int, quotes: Quotes, tally: CallTally) -> None:
+    """Note a new call in the account and in the tally: by age, by size, and by board of the name financed."""
+    group.ever[j] |= Ever.CALLED.value
+    tally.totals[NEWLY_CALLED_WON] += debt
+    tally.totals[NEWLY_CALLED] += 1
+    tally.who[group.age[j], WHO_CALLED_WON] += debt
+    tally.who[AGE_ROWS + group.size[j], WHO_CALLED_WON] += debt
     for loan in range(group.loan_kind.shape[0]):
         if group.principal_won[loan, j] > 0 and pool_of_loan(group.loan_kind[loan, j]) == pool:
             board = min(int(quotes.board[group.financed[loan, j]]), 1)
-            who[WHO_ROWS - 2 + board, WHO_CALLED_WON] += group.principal_won[loan, j]
+            tally.who[WHO_ROWS - 2 + board, WHO_CALLED_WON] += group.principal_won[loan, j]
 
 
-def _sold_in_full(group: Borrowing, j: int, pool: int, day: int) -> bool:
-    """True when the pool's sale fell due by ``day`` and no order of it waits."""
-    if group.sale_day[pool, j] == NEVER or group.sale_day[pool, j] > day:
-        return False
+def _order_waits(group: Borrowing, j: int, pool: int) -> bool:
+    """True when an order of the pool was not filled; a pool whose sale fell due and has none is sold in full."""
     for slot in range(group.order.shape[0]):
         if group.order[slot, j] != 0 and pool_of_holding(group.standing[slot, j]) == pool:
-            return False
-    return True
+            return True
+    return False
 
 
-def _waived(investor: int, seed: int, law: LawTable) -> bool:
-    if law.waiver_share_bps == 0:
+def _waived(investor: int, seed: int, waiver_share_bps: int) -> bool:
+    if waiver_share_bps == 0:
         return False
-    return uniform(word(seed, 0, WAIVER, 0, int(investor), 0)) * BPS < law.waiver_share_bps
-
-
-def _sessions_to_sale(value: int, debt: int, pool: int, firm: int, law: LawTable) -> int:
-    """Sessions from the call to the sale: of the bands that the ratio is under, the lowest counts."""
-    if pool == Pool.STOCK_LOAN:
-        return int(law.stock_loan_sessions)
-    return int(sessions_to_sale(value, debt, law.clock_under_bps[firm], law.clock_sessions[firm]))
+    return uniform(word(seed, 0, WAIVER, 0, int(investor), 0)) * BPS < waiver_share_bps

@@ -3,17 +3,23 @@
 import numpy as np
 
 from gaemi.kernels.owed import accrued_won
-from gaemi.kernels.pools import pool_collateral_won, pool_debt_won
 from gaemi.kernels.tables import LawTable, Quotes
+from gaemi.kernels.weigh import BLOCK, ELSEWHERE, SIDES, scales, weigh
 from gaemi.outcomes import Ever
-from gaemi.records.columns import Borrowing, Plain, Pool, Standing
+from gaemi.records.columns import Borrowing, LoanKind, Plain, Pool, Standing
+from gaemi.rules.interest import interest_won
 from gaemi.units import won_value
 
-BLOCK = 2048
-"""Accounts valued together: their running sums stay in the processor's nearest cache."""
+PLAIN_BLOCK = 2048
+"""Plain accounts valued together: their running sums stay in the processor's nearest cache."""
+
+HAND = 64
+"""Plain accounts looked over together: where none has a new peak or a new loss, nothing is written."""
 
 NEARLY_ALL = 10
 """An account is emptied, an investor wiped out, when a tenth of the peak or less is left."""
+
+_POOLS = len(Pool)
 
 
 def mark_plain(group: Plain, quotes: Quotes, wiped_by_age: np.ndarray, held: np.ndarray, start: int, stop: int) -> None:
@@ -21,28 +27,39 @@ def mark_plain(group: Plain, quotes: Quotes, wiped_by_age: np.ndarray, held: np.
 
     ``wiped_by_age`` is int64[age band]; ``held`` is int64[1] and takes the sum of net worth in won.
     """
-    slots = group.instrument.shape[0]
-    worth = np.empty(BLOCK, np.int64)
+    worth = np.empty(PLAIN_BLOCK, np.int64)
     total = 0
-    for first in range(start, stop, BLOCK):
-        count = min(BLOCK, stop - first)
+    for first in range(start, stop, PLAIN_BLOCK):
+        count = min(PLAIN_BLOCK, stop - first)
+        cash_won = group.cash_won[first : first + count]
         for i in range(count):
-            worth[i] = group.cash_won[first + i]
-        for slot in range(slots):
+            worth[i] = cash_won[i]
+        for slot in range(group.instrument.shape[0]):
             instrument = group.instrument[slot, first : first + count]
             quantity = group.quantity[slot, first : first + count]
             for i in range(count):
                 worth[i] += won_value(quantity[i], quotes.unit[instrument[i]])
         for i in range(count):
-            j = first + i
-            net = worth[i]
-            total += net
-            if net > group.peak_won[j]:
-                group.peak_won[j] = net
-            elif NEARLY_ALL * net <= group.peak_won[j] and group.wiped[j] == 0:
-                group.wiped[j] = 1
-                wiped_by_age[group.age[j]] += 1
+            total += worth[i]
+        for low in range(0, count, HAND):
+            _note_plain(group, worth[low : min(low + HAND, count)], first + low, wiped_by_age)
     held[0] += total
+
+
+def _note_plain(group: Plain, worth: np.ndarray, first: int, wiped_by_age: np.ndarray) -> None:
+    """Raise peaks and note new losses of the accounts from ``first`` on, which are worth ``worth``."""
+    peak_won = group.peak_won[first : first + worth.size]
+    news = 0
+    for i in range(worth.size):
+        news |= int(worth[i] > peak_won[i]) | int(NEARLY_ALL * worth[i] <= peak_won[i])
+    if news == 0:
+        return
+    for i in range(worth.size):
+        if worth[i] > peak_won[i]:
+            peak_won[i] = worth[i]
+        elif NEARLY_ALL * worth[i] <= peak_won[i] and group.wiped[first + i] == 0:
+            group.wiped[first + i] = 1
+            wiped_by_age[group.age[first + i]] += 1
 
 
 def worth_won(group: Borrowing, j: int, quotes: Quotes, law: LawTable, today: int) -> tuple[int, int]:
@@ -68,22 +85,68 @@ def mark_borrowing(
 ) -> None:
     """Value borrowing accounts; set the flags EMPTIED, ZEROED and WIPED_OUT.
 
-    ``held`` is int64[1] and takes the sum of the persons' net worth in won.
+    ``today`` is the ordinal of the date to which interest counts; ``held`` is int64[1] and takes the sum of the
+    persons' net worth in won.
     """
-    for j in range(start, stop):
-        account, person = worth_won(group, j, quotes, law, today)
-        held[0] += person
-        ever = int(group.ever[j])
-        if account > group.peak_account_won[j]:
-            group.peak_account_won[j] = account
-        elif group.peak_account_won[j] > 0 and NEARLY_ALL * account <= group.peak_account_won[j]:
-            ever |= Ever.EMPTIED.value
-        if person > group.peak_investor_won[j]:
-            group.peak_investor_won[j] = person
-        elif group.peak_investor_won[j] > 0 and NEARLY_ALL * person <= group.peak_investor_won[j]:
-            ever |= Ever.WIPED_OUT.value
-        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
-            debt = pool_debt_won(group, j, pool)
-            if debt > 0 and pool_collateral_won(group, j, pool, quotes, law) < debt:
-                ever |= Ever.ZEROED.value
-        group.ever[j] = ever
+    block = scales(quotes, law)
+    value, collateral, debt = block.value_won, block.collateral_won, block.debt_won
+    owed = np.empty(BLOCK, np.int64)
+    total = 0
+    for first in range(start, stop, BLOCK):
+        count = min(BLOCK, stop - first)
+        weigh(group, quotes, law, block, first, count)
+        owed_won(group, law, today, owed, first, count)
+        for i in range(count):
+            j = first + i
+            account = group.cash_won[j] - owed[i]
+            for side in range(SIDES):
+                if side != ELSEWHERE:
+                    account += value[side, i]
+            person = account + value[ELSEWHERE, i]
+            total += person
+            ever = 0
+            if account > group.peak_account_won[j]:
+                group.peak_account_won[j] = account
+            elif group.peak_account_won[j] > 0 and NEARLY_ALL * account <= group.peak_account_won[j]:
+                ever |= Ever.EMPTIED.value
+            if person > group.peak_investor_won[j]:
+                group.peak_investor_won[j] = person
+            elif group.peak_investor_won[j] > 0 and NEARLY_ALL * person <= group.peak_investor_won[j]:
+                ever |= Ever.WIPED_OUT.value
+            for pool in range(_POOLS):
+                if debt[pool, i] > 0 and collateral[pool, i] < debt[pool, i]:
+                    ever |= Ever.ZEROED.value
+            if ever != 0:
+                group.ever[j] |= ever
+    held[0] += total
+
+
+def owed_won(group: Borrowing, law: LawTable, today: int, owed: np.ndarray, first: int, count: int) -> None:
+    """Set ``owed`` to what each account owes: residual debt, principal, and interest to ``today``.
+
+    The same interest as :func:`gaemi.kernels.owed.accrued_won`, loan by loan in the order of the columns.
+    """
+    margin_days, margin_bps, retroactive = law.interest_days, law.interest_bps, law.interest_retroactive
+    pledged_days, pledged_bps = law.pledged_days, law.pledged_bps
+    stock_loan_days, stock_loan_bps = law.stock_loan_days, law.stock_loan_bps
+    overdue_days, overdue_bps = law.overdue_days, law.overdue_bps
+    for i in range(count):
+        owed[i] = group.residual_won[first + i]
+    for loan in range(group.loan_kind.shape[0]):
+        kind = group.loan_kind[loan, first : first + count]
+        principal = group.principal_won[loan, first : first + count]
+        opened = group.opened[loan, first : first + count]
+        interest_from = group.interest_from[loan, first : first + count]
+        for i in range(count):
+            owed[i] += principal[i]
+            total, charged = today - opened[i], today - interest_from[i]
+            if principal[i] == 0 or charged <= 0:
+                continue
+            if kind[i] == LoanKind.MARGIN:
+                owed[i] += interest_won(principal[i], total, charged, margin_days, margin_bps, retroactive)
+            elif kind[i] == LoanKind.PLEDGED:
+                owed[i] += interest_won(principal[i], total, charged, pledged_days, pledged_bps, 1)
+            elif kind[i] == LoanKind.STOCK_LOAN:
+                owed[i] += interest_won(principal[i], total, charged, stock_loan_days, stock_loan_bps, 1)
+            else:
+                owed[i] += interest_won(principal[i], total, charged, overdue_days, overdue_bps, 1)
