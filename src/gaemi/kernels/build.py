@@ -128,9 +128,18 @@ def find_range(table: np.ndarray, number: int) -> int:
     return low
 
 
-def person(plan: Plan, numbers: Numbers, number: int, cell: int, age: int) -> Person:
+class Facts(NamedTuple):
+    """The arrays of a plan that say who a person is; taken out of the plan once, before the loop over persons."""
+
+    cells: np.ndarray
+    ages: np.ndarray
+    wealth_of_age: np.ndarray
+    tables: np.ndarray
+
+
+def person(facts: Facts, numbers: Numbers, number: int, cell: int, age: int) -> Person:
     """The investor's names by board, extra names, wealth in won and weight in the deposits."""
-    cells, ages, tables = plan.cells, plan.ages, plan.tables
+    cells, ages, tables = facts.cells, facts.ages, facts.tables
     w0, w1, w2, w3 = philox(number, 0, 0, WEALTH * 65536, numbers.seed & 0xFFFFFFFF, 0)
     names = cells[cell, CELL_NAMES]
     boards = cells[cell, CELL_BOARDS]
@@ -147,7 +156,7 @@ def person(plan: Plan, numbers: Numbers, number: int, cell: int, age: int) -> Pe
     funds = 0
     if ((w3 >> 16) * 10000 >> 16) < ages[age, FUND_BPS]:
         funds = 1
-    wealth = quantile(tables, OF_WEALTH, w0) * plan.wealth_of_age[age]
+    wealth = quantile(tables, OF_WEALTH, w0) * facts.wealth_of_age[age]
     cash_weight = wealth * quantile(tables, OF_CASH, w1)
     return Person(names, boards, cells[cell, CELL_LEADER], kospi_names, overseas, funds, wealth, cash_weight)
 
@@ -164,19 +173,21 @@ def kind_of(ages: np.ndarray, age: int, rank: int) -> int:
 def sketch(plan: Plan, ids: np.ndarray, low: int, high: int, out: Sketch) -> None:
     """First pass over ``ids[low:high]``: who the investors are, before any name is drawn."""
     numbers, ages = plan.numbers, plan.ages
+    facts = Facts(plan.cells, plan.ages, plan.wealth_of_age, plan.tables)
+    age_out, kind_out, slots_out, cash_out = out.age, out.kind, out.slots, out.cash_weight
     for j in range(low, high):
         number = int(ids[j])
         rank = shuffle(number, numbers.persons, numbers.seed, AGE)
         age = find_range(ages, rank)
         kind = kind_of(ages, age, rank)
-        who = person(plan, numbers, number, find_range(plan.cells, number), age)
+        who = person(facts, numbers, number, find_range(facts.cells, number), age)
         weight = who.cash_weight / RAW_WON
         if kind != NOTHING:
             weight *= numbers.borrower_cash
-        out.age[j] = age
-        out.kind[j] = kind
-        out.slots[j] = who.names + who.overseas + who.funds
-        out.cash_weight[j] = LARGEST if weight > LARGEST else int(weight)
+        age_out[j] = age
+        kind_out[j] = kind
+        slots_out[j] = who.names + who.overseas + who.funds
+        cash_out[j] = LARGEST if weight > LARGEST else int(weight)
 
 
 def pick(odds: np.ndarray, names: np.ndarray, table: int, word: int) -> int:
@@ -197,14 +208,22 @@ def table_of(who: Person, slot: int) -> int:
     return ABROAD if slot < who.names + who.overseas else IN_FUNDS
 
 
-def choose_names(plan: Plan, number: int, who: Person, rows: np.ndarray, weights: np.ndarray) -> int:
+class Lots(NamedTuple):
+    """The arrays of a plan that names are drawn from; taken out of the plan once, before the loop over persons."""
+
+    odds: np.ndarray
+    names: np.ndarray
+    tables: np.ndarray
+
+
+def choose_names(lots: Lots, numbers: Numbers, number: int, who: Person, rows: np.ndarray, weights: np.ndarray) -> int:
     """The investor's names: KOSPI names with the leader first, KOSDAQ names, US names, a fund. Returns their number.
 
     Names are drawn one by one without repetition: two words each, one for the name and one for its weight in the
     split of wealth. ``weights`` become raw values in thousands of won. Those of US names and funds come on top of the
     wealth in domestic names, which is what the published age shares are about.
     """
-    odds, names, tables, numbers = plan.odds, plan.names, plan.tables, plan.numbers
+    odds, names, tables = lots.odds, lots.names, lots.tables
     end = who.names + who.overseas + who.funds
     filled, draw, total = 0, 0, 0.0
     while filled < end:
@@ -247,6 +266,8 @@ def place_plain(
     low, high, at = span
     codes, wanted = code
     numbers = plan.numbers
+    facts = Facts(plan.cells, plan.ages, plan.wealth_of_age, plan.tables)
+    lots = Lots(plan.odds, plan.names, plan.tables)
     instrument, quantity = group.instrument, group.quantity
     rows = np.zeros(MOST_SLOTS, dtype=np.int64)
     values = np.zeros(MOST_SLOTS, dtype=np.float64)
@@ -254,8 +275,8 @@ def place_plain(
         if codes[j] != wanted:
             continue
         number, age = int(ids[j]), int(drawn.age[j])
-        who = person(plan, numbers, number, find_range(plan.cells, number), age)
-        end = choose_names(plan, number, who, rows, values)
+        who = person(facts, numbers, number, find_range(facts.cells, number), age)
+        end = choose_names(lots, numbers, number, who, rows, values)
         group.investor[at] = number
         group.age[at] = age
         group.cash_won[at] = cash_won[j]
@@ -353,13 +374,15 @@ def place_borrowing(
     Loans get a kind, the row of the name that they finance and, as principal, a weight that is scaled later.
     """
     numbers = plan.numbers
+    facts = Facts(plan.cells, plan.ages, plan.wealth_of_age, plan.tables)
+    lots = Lots(plan.odds, plan.names, plan.tables)
     rows = np.zeros(MOST_SLOTS, dtype=np.int64)
     values = np.zeros(MOST_SLOTS, dtype=np.float64)
     for at in range(chosen.size):
         j = int(chosen[at])
         number, age, kind = int(ids[j]), int(drawn.age[j]), int(drawn.kind[j])
-        who = person(plan, numbers, number, find_range(plan.cells, number), age)
-        end = choose_names(plan, number, who, rows, values)
+        who = person(facts, numbers, number, find_range(facts.cells, number), age)
+        end = choose_names(lots, numbers, number, who, rows, values)
         group.investor[at] = number
         group.age[at] = age
         group.cash_won[at] = cash_won[j]
