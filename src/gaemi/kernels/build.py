@@ -10,6 +10,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaemi.chance import AGE, HOLDING, LOAN, WEALTH, exp, log, normal, philox, shuffle
+from gaemi.kernels.lots import LoanPlan, loan_slots
 from gaemi.records.columns import Borrowing, Plain
 
 LEVELS = 6
@@ -88,15 +89,6 @@ class Sketch(NamedTuple):
     kind: np.ndarray
     slots: np.ndarray
     cash_weight: np.ndarray
-
-
-class LoanPlan(NamedTuple):
-    """Odds that decide a borrower's loans before amounts are known."""
-
-    two_loans_bps: int
-    kospi_bps: int
-    elasticity: float
-    dispersion: float
 
 
 def quantile(tables: np.ndarray, which: int, word: int) -> float:
@@ -333,38 +325,6 @@ def finish_plain(
         group.peak_won[a] = net
 
 
-def choose_slot(word: int, low: int, high: int, taken: int) -> int:
-    """A slot of [low, high) other than ``taken``, or -1 where there is none."""
-    count = high - low - (1 if low <= taken < high else 0)
-    if count <= 0:
-        return -1
-    slot = low + (word * count >> 32)
-    if low <= taken < high and slot >= taken:
-        slot += 1
-    return slot
-
-
-def loan_slots(loans: LoanPlan, kind: int, who: Person, words: tuple[int, int, int, int]) -> tuple[int, int]:
-    """Slots that the borrower's two loan slots are for, -1 where there is no loan."""
-    w0, w1, w2, _ = words
-    kospi, names = who.kospi_names, who.names
-    on_kospi = ((w0 & 0xFFFF) * 10000 >> 16) < loans.kospi_bps
-    low, high = 0, names
-    if who.boards == BOTH_BOARDS:
-        low, high = (0, kospi) if on_kospi else (kospi, names)
-    first = choose_slot(w1, low, high, -1)
-    second = -1
-    if kind == MARGIN_ONLY and ((w0 >> 16) * 10000 >> 16) < loans.two_loans_bps:
-        if who.boards == BOTH_BOARDS:
-            low, high = (kospi, names) if on_kospi else (0, kospi)
-        second = choose_slot(w2, low, high, first)
-    if kind == MARGIN_AND_PLEDGED:
-        second = choose_slot(w2, 0, names, first)
-        if second < 0:
-            second = first
-    return first, second
-
-
 def place_borrowing(
     plan: Plan, loans: LoanPlan, ids: np.ndarray, chosen: np.ndarray, drawn: Sketch, cash_won: np.ndarray,
     group: Borrowing, raw: np.ndarray,
@@ -387,7 +347,7 @@ def place_borrowing(
         group.age[at] = age
         group.cash_won[at] = cash_won[j]
         words = philox(number, 0, 0, LOAN * 65536, numbers.seed & 0xFFFFFFFF, 0)
-        slots = loan_slots(loans, kind, who, words)
+        slots = loan_slots(loans, kind, who.kospi_names, who.names, who.boards, words)
         for s in range(end):
             value = int(values[s])
             group.instrument[s, at] = rows[s]

@@ -6,7 +6,8 @@ from typing import Any
 
 import numpy as np
 
-from gaemi.kernels.build import LoanPlan, Numbers, Plan
+from gaemi.kernels.build import Numbers, Plan
+from gaemi.kernels.lots import LoanPlan
 from gaemi.law.lawbook import LawBook
 from gaemi.people import quantiles
 from gaemi.people.balances import Balances
