@@ -58,6 +58,16 @@ def test_the_reform_that_the_page_shows_is_one(tmp_path: Path) -> None:
     assert shown
 
 
+@pytest.mark.slow
+def test_the_page_of_the_library_runs(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    text = (ROOT / "docs" / "how-to" / "library.md").read_text(encoding="utf-8")
+    (code,) = re.findall(r"^```python\n(.*?)^```$", text, re.MULTILINE | re.DOTALL)
+    (tmp_path / "examples").symlink_to(ROOT / "examples")
+    monkeypatch.chdir(tmp_path)
+    exec(compile(code, "docs/how-to/library.md", "exec"), {})
+    assert (tmp_path / "runs" / "minus-20" / "report.html").exists()
+
+
 @pytest.mark.parametrize(
     ("shown", "printed", "agrees"),
     [
