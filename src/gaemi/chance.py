@@ -31,8 +31,7 @@ ORDER = 15
 WORD = 0xFFFFFFFF
 """Mask of a 32-bit word."""
 
-_LEFT_LOW, _LEFT_HIGH = 0x1F53, 0xD251  # multiplier D2511F53 in two halves
-_RIGHT_LOW, _RIGHT_HIGH = 0x8D57, 0xCD9E  # multiplier CD9E8D57 in two halves
+_LEFT, _RIGHT = 0xD2511F53, 0xCD9E8D57
 _WEYL_LEFT, _WEYL_RIGHT = 0x9E3779B9, 0xBB67AE85
 _ROUNDS = 10
 _FEISTEL_ROUNDS = 4  # with good round functions, four rounds make a strong permutation (Luby and Rackoff)
@@ -44,20 +43,13 @@ _LOG2_HIGH, _LOG2_LOW = 0.6931471803691238, 1.9082149292705877e-10
 def philox(c0: int, c1: int, c2: int, c3: int, k0: int, k1: int) -> tuple[int, int, int, int]:
     """Four 32-bit words of Philox4x32-10 for a counter of four words and a key of two.
 
-    A product of two words needs 64 bits, one more than a signed integer has; it is taken in halves of a multiplier.
+    A product of two words needs 64 bits and wraps as a signed integer; the masks take the right bits all the same.
 
     Source: Salmon et al. (2011), section 4; multipliers and increments as in the authors' Random123 1.14.
     """
     for _ in range(_ROUNDS):
-        low = c0 * _LEFT_LOW
-        high = c0 * _LEFT_HIGH + (low >> 16)
-        left_low = ((high & 0xFFFF) << 16) | (low & 0xFFFF)
-        left_high = high >> 16
-        low = c2 * _RIGHT_LOW
-        high = c2 * _RIGHT_HIGH + (low >> 16)
-        right_low = ((high & 0xFFFF) << 16) | (low & 0xFFFF)
-        right_high = high >> 16
-        c0, c1, c2, c3 = right_high ^ c1 ^ k0, right_low, left_high ^ c3 ^ k1, left_low
+        left, right = c0 * _LEFT, c2 * _RIGHT
+        c0, c1, c2, c3 = ((right >> 32) & WORD) ^ c1 ^ k0, right & WORD, ((left >> 32) & WORD) ^ c3 ^ k1, left & WORD
         k0 = (k0 + _WEYL_LEFT) & WORD
         k1 = (k1 + _WEYL_RIGHT) & WORD
     return c0, c1, c2, c3

@@ -84,14 +84,17 @@ def order_sales(
     broker's pools of firms that compute again after the opening, at their second discount; what waits at others waits.
     """
     for j in range(start, stop):
-        if second_stage == 0:
-            group.order[:, j] = 0
+        if second_stage == 0 and group.selling[j] != 0:
+            group.selling[j] = 0
+            for slot in range(group.order.shape[0]):
+                group.order[slot, j] = 0
         for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
             sale_day = group.sale_day[pool, j]
             if sale_day == NEVER or sale_day > day:
                 continue
             if second_stage != 0 and not _has_second_stage(group, j, pool, law):
                 continue
+            group.selling[j] = 1
             _order_pool(group, j, pool, quotes, law, second_stage)
             for slot in range(group.order.shape[0]):
                 if pool_of_holding(group.standing[slot, j]) == pool:
@@ -198,6 +201,7 @@ def order_unpaid(
                 owed, quotes.price[instrument], group.quantity[slot, j], law.unsettled_discount_bps
             )
             group.order[slot, j] = quantity
+            group.selling[j] = 1
             tally.ordered[instrument] += quantity
 
 
@@ -242,6 +246,8 @@ def fill_orders(
     """
     proceeds = np.zeros((PLACES, 2), np.int64)  # by place: money, and 1 where something was sold
     for j in range(start, stop):
+        if group.selling[j] == 0:
+            continue
         proceeds[:] = 0
         for slot in range(group.order.shape[0]):
             if group.order[slot, j] == 0:

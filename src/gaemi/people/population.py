@@ -249,7 +249,7 @@ def lending_of(setting: Setting) -> lend.Lending:
     firms = book.keys("firm_class")
     term = int(book.value("margin.term", on))
     openings = [day.toordinal() for day in days.sessions_between(on - timedelta(days=term - 1), on)]
-    due = [day.toordinal() for day in days.sessions(on, int(setting.share("unsettled_due_sessions")))]
+    due = [on.toordinal()]  # the published balance is what was not paid when it fell due
     entry_ltv = setting.share("pledged_entry_ltv")
     assert isinstance(entry_ltv, dict)
     return lend.Lending(

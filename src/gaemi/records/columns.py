@@ -93,6 +93,7 @@ BORROWING = (
     Column("peak_investor_won", "int64", "won", "highest net worth of the person so far"),
     Column("residual_won", "int64", "won", "still owed after all was sold"),
     Column("ever", "uint8", "flags", "bits of outcomes.Ever"),
+    Column("selling", "uint8", "flag", "1 where an order of the account stands"),
     Column("called_day", "int16", "day", "session of the running call, NEVER if none; [pool, account]"),
     Column("sale_day", "int16", "day", "session at whose open the firm sells, NEVER if none; [pool, account]"),
 )
@@ -139,6 +140,7 @@ class Borrowing(NamedTuple):
     peak_investor_won: np.ndarray
     residual_won: np.ndarray
     ever: np.ndarray
+    selling: np.ndarray
     called_day: np.ndarray
     sale_day: np.ndarray
     instrument: np.ndarray
