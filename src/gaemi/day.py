@@ -42,7 +42,7 @@ def opening_auction(world: World) -> None:
     _book(world, tally)
     ordered = tally.ordered
     latent = world.latent(world.path.factor_open[world.day], world.funds.nav)
-    price, locked = world.traded(latent, -ordered * world.before.price, at_auction=True)
+    price, locked = world.traded(latent, _flow_of_sales(world, ordered), at_auction=True)
     price = _with_funds(world, price, world.path.factor_open[world.day])
     world.record.index_open = world.index_level(price)
     world.auction = world.quotes(price, _fills(world, locked))
@@ -61,7 +61,7 @@ def session(world: World) -> None:
 def close(world: World) -> None:
     """Funds restore their leverage and second-stage orders trade; the clearing price is the greatest fixed point."""
     latent = world.latent(world.path.factor_close[world.day], world.funds.nav)
-    waiting = -world.ordered * world.before.price
+    waiting = _flow_of_sales(world, world.ordered)
 
     def cleared(price: np.ndarray) -> np.ndarray:
         return world.traded(latent, waiting + _fund_flow(world, price), at_auction=False)[0]
@@ -214,7 +214,7 @@ def _fill(world: World, quotes: Quotes, second_stage: int) -> None:
     world.workers.each(selling.fill_orders, world.population.borrowing, *arguments, out=[tally])
     world.rest += tally.filled
     world.market_cash_won -= int((tally.filled * quotes.price).sum())
-    world.flow.add(-tally.filled * world.before.price)
+    world.flow.add(_flow_of_sales(world, tally.filled))
     _book(world, tally)
 
 
@@ -232,6 +232,11 @@ def _book(world: World, tally: selling.SaleTally) -> None:
     post(Item.CASH, Sector.INVESTORS, Sector.LENDERS, won[selling.REPAID_WON])
     post(Item.LOANS, Sector.LENDERS, Sector.INVESTORS, won[selling.REPAID_WON] + won[selling.RESIDUAL_WON])
     post(Item.RESIDUAL, Sector.INVESTORS, Sector.LENDERS, won[selling.RESIDUAL_WON])
+
+
+def _flow_of_sales(world: World, lots: np.ndarray) -> np.ndarray:
+    """Won that sales of ``lots`` bring to market at yesterday's prices, below 0: every row stands for its weight."""
+    return -lots * world.before.price * world.population.weight
 
 
 def _fund_flow(world: World, price: np.ndarray) -> np.ndarray:
@@ -293,7 +298,8 @@ def _stopped(world: World, latent: np.ndarray, price: np.ndarray) -> np.ndarray:
             price = np.where(here, world.auction.price, price)
         else:
             raised = np.where(here, latent * (bound / level[board]), latent)
-            stopped = world.traded(raised, _fund_flow(world, price) - world.ordered * world.before.price, False)[0]
+            flow = _fund_flow(world, price) + _flow_of_sales(world, world.ordered)
+            stopped = world.traded(raised, flow, False)[0]
             price = np.where(here, stopped, price)
         world.closed_early.add(board)
     return price
