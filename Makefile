@@ -48,7 +48,7 @@ check: $(READY)-run  ## same bits on any number of threads, exact audit, known a
 	$(BIN)/gaemi check $(ARGS)
 
 bench: $(READY)-bench  ## speed beside other ways of doing the same; ARGS=--quick for a short form
-	$(BIN)/gaemi bench $(ARGS)
+	$(BIN)/python bench/run.py $(ARGS)
 
 docs: $(READY)-test  ## write docs/reference, the picture and the figures that the pages show anew
 	$(BIN)/python docs/generate.py
