@@ -271,7 +271,7 @@ def _document(scene: Scene, parts: Parts, timing: dict[str, Any]) -> dict[str, A
         "record": _record(scene, reference.fed) if kind == "replay" else [],
         "cover": cover(scene.book, scene.on, scene.balances),
         "assumptions": assumptions(scene.book, scene.on),
-        "targets": describe_targets(scene.targets),
+        "targets": describe_targets(scene),
         "run": run_record(request),
         "timing": timing,
     }

@@ -239,13 +239,30 @@ def episode_path(scene: Scene) -> Path:
     return recorded_path(closes, halted, days, scene.instruments, dispersion, scene.request.seed)
 
 
-def describe_targets(targets: Targets) -> list[dict[str, Any]]:
-    """Rows of the targets table."""
+LEAST_NAMED_WON = 1_000_000_000_000
+"""Public output names no instrument worth less."""
+
+
+def describe_targets(scene: Scene) -> list[dict[str, Any]]:
+    """Rows of the targets table; a small instrument is not named."""
+    small = {
+        ticker
+        for ticker, issued, price, digits, dollar in zip(
+            scene.instruments.ticker,
+            scene.instruments.issued.tolist(),
+            scene.instruments.price.tolist(),
+            scene.instruments.price_digits.tolist(),
+            scene.instruments.currency.tolist(),
+            strict=True,
+        )
+        if issued * price / 10**digits * (scene.won_per_dollar if dollar else 1) < LEAST_NAMED_WON
+    }
     rows = []
-    for target in targets:
+    for target in scene.targets:
+        named = [ticker for ticker in small if ticker in target.name]
         rows.append(
             {
-                "name": target.name,
+                "name": target.name.replace(named[0], "an instrument under 1 tn won") if named else target.name,
                 "source": target.source,
                 "unit": target.unit,
                 "target": target.target,

@@ -35,8 +35,9 @@ def save_compare(document: dict[str, Any], folder: Path) -> Path:
 
 
 def _write(document: dict[str, Any], tables: Mapping[str, Sequence[dict[str, Any]]], page: str, folder: Path) -> Path:
-    if folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise refuse("--out", str(folder), "must be a new or an empty folder", "choose another name or remove it")
+    if folder.exists() and not _may_replace(folder):
+        allowed = "must be a new or an empty folder, or an earlier run folder"
+        raise refuse("--out", str(folder), allowed, "choose another name or remove it")
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -59,13 +60,27 @@ def _write(document: dict[str, Any], tables: Mapping[str, Sequence[dict[str, Any
         (made / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
         made.chmod(0o755)
         if folder.exists():
-            folder.rmdir()
+            os.replace(folder, made.with_name(f"{made.name}-before"))
         os.replace(made, folder)
     except OSError as fault:
         raise refuse("--out", str(folder), f"must be a folder with room to write ({fault.strerror})") from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
+        shutil.rmtree(made.with_name(f"{made.name}-before"), ignore_errors=True)
     return folder
+
+
+def _may_replace(folder: Path) -> bool:
+    """An empty folder, or one that a run of gaemi wrote, may be written anew; anything else is the user's."""
+    if not folder.is_dir():
+        return False
+    if not any(folder.iterdir()):
+        return True
+    try:
+        manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
+    except (OSError, ValueError):
+        return False
+    return isinstance(manifest, dict) and str(manifest.get("schema", "")).startswith("gaemi.")
 
 
 def _parquet(rows: Sequence[dict[str, Any]], path: Path, schema: str) -> None:
