@@ -134,10 +134,18 @@ def country(
         balances=balances,
         threads=threads,
     )
+    _check_out(out)
     report, bar = _progress()
     with bar:
         result = run_country(request, report)
     _answer(result, "print_country", as_json, out)
+
+
+def _check_out(out: Path | None) -> None:
+    if out is not None:
+        from gaemi.answers.folder import check_folder
+
+        check_folder(out)
 
 
 def _answer(result: Any, printer: str, as_json: bool, out: Path | None) -> None:
@@ -178,6 +186,7 @@ def compare_country(
     request = Request(
         on=_date(on), state=state, shock=shock, scale=_scale(scale), days=days, seed=seed, threads=threads
     )
+    _check_out(out)
     report, bar = _progress()
     with bar:
         result = run_compare(request, reform, report)

@@ -35,9 +35,7 @@ def save_compare(document: dict[str, Any], folder: Path) -> Path:
 
 
 def _write(document: dict[str, Any], tables: Mapping[str, Sequence[dict[str, Any]]], page: str, folder: Path) -> Path:
-    if folder.exists() and not _may_replace(folder):
-        allowed = "must be a new or an empty folder, or an earlier run folder"
-        raise refuse("--out", str(folder), allowed, "choose another name or remove it")
+    check_folder(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
         made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
@@ -68,6 +66,13 @@ def _write(document: dict[str, Any], tables: Mapping[str, Sequence[dict[str, Any
         shutil.rmtree(made, ignore_errors=True)
         shutil.rmtree(made.with_name(f"{made.name}-before"), ignore_errors=True)
     return folder
+
+
+def check_folder(folder: Path) -> None:
+    """Refuse a place that a run folder may not take; asked before a run and again before writing."""
+    if folder.exists() and not _may_replace(folder):
+        allowed = "must be a new or an empty folder, or an earlier run folder"
+        raise refuse("--out", str(folder), allowed, "choose another name or remove it")
 
 
 def _may_replace(folder: Path) -> bool:
