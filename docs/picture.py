@@ -1,6 +1,6 @@
 """Draw docs/picture.svg, the picture of the README, from a run.
 
-``python docs/picture.py`` runs ``gaemi country`` as it stands; ``--from FILE`` draws what an earlier
+``python docs/picture.py`` makes the run that the README shows; ``--from FILE`` draws what an earlier
 ``gaemi country --json`` printed.
 """
 
@@ -17,8 +17,8 @@ PICTURE = Path(__file__).resolve().parent / "picture.svg"
 
 
 def result_of_a_run() -> dict[str, Any]:
-    """What ``gaemi country --json`` prints, read back."""
-    command = [str(Path(sys.executable).parent / "gaemi"), "country", "--json"]
+    """What ``gaemi country --scale 1/100 --json`` prints, read back."""
+    command = [str(Path(sys.executable).parent / "gaemi"), "country", "--scale", "1/100", "--json"]
     return dict(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
 
 
