@@ -171,3 +171,9 @@ def run_days(world: World, days: int) -> World:
 def test_a_fund_rebalances_on_the_day_and_not_again() -> None:
     world = run_days(begin(started(nobody()), both_fall(-500, 3), one_thread(), LOUD), 1)
     assert 2.0 * world.funds.assets_won[0] == pytest.approx(float(world.funds.exposure_won[0]), rel=1e-12)
+
+
+@pytest.mark.xfail(strict=True, reason="the root is steep at 0: above a flat path there is a higher clearing price")
+def test_on_a_flat_day_funds_have_nothing_to_trade() -> None:
+    world = live(nobody(), path_of(FIRST_LAW, 3), LOUD)
+    assert [1.0] * 4 == [record.index[Board.KOSPI] for record in world.records]
