@@ -1,0 +1,68 @@
+"""Whole processes: how long a command takes from start to end, and how much memory it needs."""
+
+import os
+import subprocess
+import sys
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from time import perf_counter
+
+from bench.figures import Figure, Target
+
+ROOT = Path(__file__).resolve().parents[1]
+GAEMI = (sys.executable, "-c", "from gaemi.cli import main; main()")
+COUNTRY_SECONDS, COUNTRY_GIB, HELP_SECONDS = 60.0, 4.0, 0.3
+
+
+class CommandFailed(AssertionError):
+    """A command that is timed did not end well."""
+
+
+def measure(*arguments: str) -> tuple[float, float]:
+    """Seconds and peak memory in GiB of one ``gaemi`` process."""
+    began = perf_counter()
+    child = subprocess.Popen([*GAEMI, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
+    assert child.stderr is not None
+    said = child.stderr.read().decode(errors="replace")
+    _, status, usage = os.wait4(child.pid, 0)
+    child.stderr.close()
+    child.returncode = os.waitstatus_to_exitcode(status)
+    if child.returncode != 0:
+        raise CommandFailed(f"gaemi {' '.join(arguments)} ended with {child.returncode}:\n{said[-2000:]}")
+    kilobyte = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes there
+    return perf_counter() - began, usage.ru_maxrss * kilobyte / 2**30
+
+
+def figures(quick: bool, repeats: int, say: Callable[[str], None]) -> Iterator[Figure]:
+    """Time ``--help``, a question to the law, a small run on a warm cache, and the default country run."""
+    say("gaemi --help")
+    yield _seconds("gaemi --help", 10, Target(HELP_SECONDS), "--help")
+    say("gaemi law")
+    yield _seconds("gaemi law, a value", 5, None, "law", "margin.maintenance", "--on", "2024-08-05")
+    yield Figure("loading the law", "s", tuple(_law_seconds() for _ in range(5)))
+    say("compiling what is not compiled yet")
+    small = ("country", "--scale", "1/1000", "--shock", "-20%", "--days", "1")
+    measure(*small)
+    yield _seconds("second start to the end of the first day, scale 1/1000", 3, None, *small)
+    command = ("country", "--scale", "1/100") if quick else ("country",)
+    measure(*command[:1], "--scale", "1/1000")
+    say(" ".join(("gaemi", *command)))
+    runs = [measure(*command) for _ in range(repeats)]
+    name = " ".join(("gaemi", *command))
+    yield Figure(name, "s", tuple(s for s, _ in runs), None if quick else Target(COUNTRY_SECONDS))
+    yield Figure(f"{name}: peak memory", "GiB", tuple(m for _, m in runs), None if quick else Target(COUNTRY_GIB))
+
+
+def _seconds(name: str, repeats: int, target: Target | None, *arguments: str) -> Figure:
+    measure(*arguments)  # the first start reads files that nobody has read yet
+    return Figure(name, "s", tuple(measure(*arguments)[0] for _ in range(repeats)), target)
+
+
+def _law_seconds() -> float:
+    """Seconds to read and check the law in a process that has imported all it needs."""
+    code = (
+        "from time import perf_counter\nfrom gaemi.law.lawbook import load\n"
+        "began = perf_counter()\nload()\nprint(perf_counter() - began)\n"
+    )
+    answer = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True, cwd=ROOT)
+    return float(answer.stdout)

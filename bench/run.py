@@ -1,0 +1,46 @@
+"""Run all benches: ``python bench/run.py [--quick] [--only day|processes] [--repeats N] [--out FILE]``."""
+
+import argparse
+import json
+import os
+import sys
+from pathlib import Path
+
+os.environ.setdefault("POLARS_MAX_THREADS", "2")  # read when Polars is first imported
+sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
+
+from bench import report
+
+
+def main(arguments: list[str] | None = None) -> int:
+    """Time everything, print the table, write the JSON. Returns 0 also where a target is missed: it says so."""
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--quick", action="store_true", help="a hundredth of the country, fewer repeats, no targets")
+    parser.add_argument("--only", choices=("day", "processes"), help="one of the two parts")
+    parser.add_argument("--repeats", type=int, help="pairs of runs for each peer")
+    default = Path(__file__).parent / "results" / "latest.json"
+    parser.add_argument("--out", type=Path, default=default, help=f"JSON file to write ({default.name})")
+    asked = parser.parse_args(arguments)
+    where = report.machine()
+    figures = []
+
+    def say(what: str) -> None:
+        print(f"... {what}", file=sys.stderr, flush=True)
+
+    if asked.only != "processes":
+        from bench import day
+
+        figures += day.figures(100 if asked.quick else 1, asked.repeats or (2 if asked.quick else 5), say)
+    if asked.only != "day":
+        from bench import processes
+
+        figures += processes.figures(asked.quick, 1, say)
+    found = report.document(figures, asked.quick, where)
+    asked.out.parent.mkdir(parents=True, exist_ok=True)
+    asked.out.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
+    report.print_table(found)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
