@@ -15,7 +15,9 @@ from bench import report
 def main(arguments: list[str] | None = None) -> int:
     """Time everything, print the table, write the JSON. Returns 0 also where a target is missed: it says so."""
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--quick", action="store_true", help="a hundredth of the country, fewer repeats, no targets")
+    parser.add_argument(
+        "--quick", action="store_true", help="a hundredth of the country, few repeats, its days not judged"
+    )
     parser.add_argument("--only", choices=("day", "processes"), help="one of the two parts")
     parser.add_argument("--repeats", type=int, help="pairs of runs for each peer")
     default = Path(__file__).parent / "results" / "latest.json"
