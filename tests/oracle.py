@@ -306,7 +306,7 @@ def call(account: Account, law: Law, market: Market, session: int, due: list[int
         if debt == 0:
             clear(account, pool)
             continue
-        if pool in due and not any(holding.order for holding in in_pool(account, pool)):
+        if pool in due and not any(waits(holding, market.names) for holding in in_pool(account, pool)):
             clear(account, pool)
         value = collateral_of(account, pool, law, market.names, market.close)
         needed = maintenance_of(account, pool, law) * debt
@@ -328,6 +328,12 @@ def call(account: Account, law: Law, market: Market, session: int, due: list[int
             flows.called += 1
         else:
             account.sale_day[pool] = min(account.sale_day[pool], sale)
+
+
+def waits(holding: Holding, names: Names) -> bool:
+    """An order was not filled, or the name is halted: the sale of its pool is not done."""
+    halted = names.domestic[holding.instrument] and names.halted[holding.instrument] and holding.quantity > 0
+    return bool(holding.order or halted)
 
 
 def clear(account: Account, pool: int) -> None:

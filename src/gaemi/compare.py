@@ -74,7 +74,7 @@ def compare_country(request: Request, reform: str | File, progress: Progress = s
         shock = parse_shock(request.shock or DEFAULT_SHOCK, scene.instruments.ticker)
         path = scene.shock_path(shock, request.days or max(HORIZON, shock.days))
         settings = Settings(True, True, request.seed)
-        unfed = scene.result(path, Settings(False, False, request.seed))
+        unfed = scene.result(path, Settings(False, False, request.seed, marks=False))
         baseline = run(begin(scene.start, path, workers, settings))
         before = measures.result_of(baseline)
         rows = []

@@ -17,7 +17,7 @@ from gaemi.run import RESULTS_VERSION, begin
 from gaemi.scene import Progress, Request, Scene, describe_targets, episode_path, prepare, silent
 from gaemi.units import format_won
 from gaemi.workers import LocalWorkers
-from gaemi.world import Settings
+from gaemi.world import Settings, World
 
 SCHEMA = "gaemi.country/1"
 GRID_PCT = tuple(range(0, -45, -5))
@@ -129,7 +129,7 @@ def _shocks(scene: Scene, parts: Parts, grid: Sequence[tuple[float, Shock]], pro
     for i, (pct, shock) in enumerate(grid):
         progress("shocks", i, len(grid))
         path = scene.shock_path(shock, _days(scene, shock))
-        unfed = scene.result(path, Settings(False, not feedback, scene.request.seed))
+        unfed = scene.result(path, Settings(False, not feedback, scene.request.seed, marks=not feedback))
         fed = scene.result(path, Settings(True, True, scene.request.seed)) if feedback else unfed
         parts.pairs.append(Pair(fed, unfed, pct))
     progress("shocks", len(grid), len(grid))
@@ -163,7 +163,7 @@ def _tipping(scene: Scene, parts: Parts, progress: Progress) -> dict[str, Any]:
                 "impact_coefficient": float(book.value("impact.coefficient", scene.on)),
                 "permanent_share_pct": book.value("impact.permanent_share", scene.on) / 100,
                 "tipping_pct": found,
-                "fixed_points_part": any(gap > 0 for _, gap in falls.values()),
+                "fixed_points_part": any(gap > 0 for pct, (_, gap) in falls.items() if pct < 0),
                 "falls": [{"shock_pct": pct, "fall_points": fall} for pct, (fall, _) in falls.items()],
             }
         )
@@ -197,8 +197,14 @@ def _gap(result: Result) -> float:
 def _fall(scene: Scene, book: LawBook, pct: float) -> tuple[float, float]:
     shock = with_default(round(pct * 100))
     path = scene.shock_path(shock, _days(scene, shock))
-    result = scene.result(path, Settings(True, False, scene.request.seed), book)
+    settings = Settings(True, False, scene.request.seed, marks=False)
+    result = scene.result(path, settings, book, until=lambda world: world.day >= shock.days and _is_over(world))
     return result.fall_points(), _gap(result)
+
+
+def _is_over(world: World) -> bool:
+    """Nothing is under maintenance and nothing was sold today: from here on prices only recover."""
+    return world.record.under_won == 0 and int(world.record.flows[selling.GROSS_WON]) == 0
 
 
 def _least_shock(falls: dict[float, tuple[float, float]], fallback: float | None = None) -> float | None:
@@ -227,7 +233,7 @@ def _replay(scene: Scene, parts: Parts, progress: Progress) -> None:
     unpaid = scene.balances.unsettled_won // scene.request.scale
     off = scene.result(path, Settings(False, True, scene.request.seed, unpaid))
     progress("replay", 1, 2)
-    on = scene.result(path, Settings(True, False, scene.request.seed, unpaid))
+    on = scene.result(path, Settings(True, False, scene.request.seed, unpaid, marks=False))
     parts.pairs = [Pair(on, off)]
     parts.reference = Pair(off, off)
     progress("replay", 2, 2)

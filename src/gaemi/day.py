@@ -94,6 +94,8 @@ def purchases(world: World) -> None:
 
 def mark(world: World) -> None:
     """Value every account; peaks rise; who lost nine tenths of the peak is noted. Interest is counted to today."""
+    if not world.settings.marks:
+        return
     total = np.zeros(1, np.int64)
     today = world.today.toordinal()
     if world.settings.plain:

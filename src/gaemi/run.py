@@ -65,7 +65,7 @@ def start(book: LawBook, instruments: Instruments, population: Population, worke
 def begin(start: Start, path: Path, workers: LocalWorkers, settings: Settings) -> World:
     """A world at the state's close, its ledger opened from fresh sums, its first clocks set."""
     instruments = start.instruments
-    population = start.population.copy_for_scenario()
+    population = start.population.copy_for_scenario(settings.marks and settings.plain)
     laws = [start.law(on) for on in path.dates]
     nothing = np.zeros(instruments.price.size, np.int64)
     quotes = make_quotes(
@@ -104,8 +104,13 @@ def begin(start: Start, path: Path, workers: LocalWorkers, settings: Settings) -
     return world
 
 
-def run(world: World, progress: Callable[[int], None] | None = None) -> World:
-    """Run every session of the world's path. Raises AuditFailed where the audit finds a difference."""
+def run(
+    world: World, progress: Callable[[int], None] | None = None, until: Callable[[World], bool] | None = None
+) -> World:
+    """Run every session of the world's path, or those ``until`` a condition holds at a close.
+
+    Raises AuditFailed where the audit finds a difference.
+    """
     for day in range(1, world.path.sessions + 1):
         one_day(world, day)
         if progress is not None:
@@ -113,6 +118,8 @@ def run(world: World, progress: Callable[[int], None] | None = None) -> World:
         if world.differences:
             found = "\n".join(str(difference) for difference in world.differences[:10])
             raise AuditFailed(f"day {day} (seed {world.settings.seed}):\n{found}")
+        if until is not None and until(world):
+            break
     return world
 
 

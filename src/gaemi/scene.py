@@ -9,12 +9,12 @@ from typing import Any
 import numpy as np
 
 from gaemi.answers.measures import HeadRange, Result, result_of
-from gaemi.days import is_session, session_on_or_before, sessions
+from gaemi.days import is_session, session_on_or_before, sessions, sessions_between
 from gaemi.errors import Fault, Refused, closest, refuse
 from gaemi.law.lawbook import LawBook, load
 from gaemi.market.episodes import Episode, episode, episode_balances, episode_prices
 from gaemi.market.paths import Path, recorded_path, shock_path
-from gaemi.market.shocks import Shock
+from gaemi.market.shocks import Shock, parse_shock
 from gaemi.people.balances import Balances, shipped_balances
 from gaemi.people.instruments import instruments as build_instruments
 from gaemi.people.population import Targets, build
@@ -25,7 +25,7 @@ from gaemi.sources.balances import BalanceHistory, read_balances
 from gaemi.sources.prices import PriceHistory, read_prices
 from gaemi.units import BPS
 from gaemi.workers import LocalWorkers
-from gaemi.world import Settings
+from gaemi.world import Settings, World
 
 STATES = ("simple",)
 MOST_DAYS = 250
@@ -89,10 +89,16 @@ class Scene:
         dispersion = self.book.value("market.dispersion", self.on) / BPS
         return shock_path(shock, self.instruments, self.dates(days), self.won_per_dollar, dispersion, self.request.seed)
 
-    def result(self, path: Path, settings: Settings, book: LawBook | None = None) -> Result:
+    def result(
+        self,
+        path: Path,
+        settings: Settings,
+        book: LawBook | None = None,
+        until: Callable[[World], bool] | None = None,
+    ) -> Result:
         """Run one scenario and keep what is reported of it."""
         origin = self.start if book is None else self.start.under(book)
-        return result_of(run(begin(origin, path, self.workers, settings)))
+        return result_of(run(begin(origin, path, self.workers, settings), until=until))
 
 
 def check_request(request: Request) -> None:
@@ -105,6 +111,8 @@ def check_request(request: Request) -> None:
         faults.append(Fault("--scale", f"1/{request.scale}", "must be 1 or 1/k with a whole k of 1 or more"))
     if request.days is not None and not 1 <= request.days <= MOST_DAYS:
         faults.append(Fault("--days", str(request.days), f"must be from 1 to {MOST_DAYS} sessions"))
+    if request.threads is not None and request.threads < 1:
+        faults.append(Fault("--threads", str(request.threads), "must be 1 or more"))
     if request.seed < 0 or request.seed >= 2**32:
         faults.append(Fault("--seed", str(request.seed), "must be from 0 to 4,294,967,295"))
     if request.shock is not None and request.replay is not None:
@@ -127,6 +135,8 @@ def prepare(request: Request, workers: LocalWorkers, progress: Progress = silent
     prices, record = _history(request, chosen)
     balances = _balances(record, on)
     instruments = build_instruments(book, on, prices)
+    if request.shock is not None:
+        parse_shock(request.shock, instruments.ticker)  # refused here, before the work
     progress("population", 1, 3)
     population, targets = build(book, on, instruments, balances, request.seed, request.scale, prices=prices)
     progress("population", 2, 3)
@@ -167,6 +177,8 @@ def _episode(request: Request) -> Episode | None:
 
 def _state_date(request: Request, book: LawBook) -> date:
     on = request.on or STATE_DATE
+    if on < book.begins:
+        raise refuse("--on", str(on), f"the law begins on {book.begins}", "give that day or a later one")
     if on != STATE_DATE and request.prices is None:
         help = "give --prices and --balances of that date"
         raise refuse("--on", str(on), f"prices ship for {STATE_DATE} only", help)
@@ -226,6 +238,11 @@ def episode_path(scene: Scene) -> Path:
     chosen, prices = scene.episode, scene.prices
     assert chosen is not None and prices is not None
     days = prices.sessions(chosen.start, chosen.end)
+    lost = [day for day in sessions_between(chosen.start, chosen.end) if day not in set(days)]
+    if lost:
+        allowed = "a replay needs every session: the history must not have a gap"
+        source = scene.request.prices or scene.request.replay or chosen.name
+        raise Refused([Fault(source, f"no close of KOSPI and KOSDAQ on {day}", allowed) for day in lost])
     indices = prices.view(["KOSPI", "KOSDAQ"], chosen.start, chosen.end, days)
     closes = {name: indices.close[:, i] for i, name in enumerate(("KOSPI", "KOSDAQ"))}
     halted: dict[str, np.ndarray] = {}

@@ -26,8 +26,9 @@ FUND_CLASS = "ETF"
 
 @dataclass(frozen=True, slots=True)
 class Settings:
-    """How a scenario is run: with price feedback, with plain accounts valued, and the seed of all luck.
+    """How a scenario is run: with price feedback, with accounts valued (plain ones too), and the seed of all luck.
 
+    Calls and sales need no values: a run of which only prices and sales are asked leaves ``marks`` out.
     ``unsettled_won`` is what purchases of every session leave unpaid; only a replay has them.
     """
 
@@ -35,6 +36,7 @@ class Settings:
     plain: bool = True
     seed: int = 0
     unsettled_won: int = 0
+    marks: bool = True
 
 
 @dataclass(slots=True)

@@ -180,7 +180,6 @@ def test_with_impact_the_board_stops_within_a_tick_of_the_bound() -> None:
     assert 0.8 == pytest.approx(found[0], abs=5 / 2_000)
 
 
-@pytest.mark.xfail(strict=True, reason="a due sale that finds nothing to sell ends the call, and the close calls anew")
 def test_a_halted_name_is_called_once_however_long_it_is_halted() -> None:
     world = live(alone(FIRST_LAW, LOCKED), halted_path(5, 3))
     assert [1, 0, 0, 0, 0, 0] == [record.called for record in world.records]

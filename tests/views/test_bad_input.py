@@ -60,18 +60,12 @@ def test_every_fault_of_a_shock_is_told() -> None:
     assert ["1", "9", "23"] == [line.split(":")[0].split()[-1] for line in found]
 
 
-LOST_SESSION = pytest.mark.xfail(
-    strict=True,
-    reason="a session that neither index has, with recorded ones a week or less apart, is taken for a holiday",
-)
-
-
 @pytest.mark.parametrize(("cells", "said"), [
     ({"row": 7, "KQ11": ""}, "must not have a gap"),
     ({"row": 7, "KQ11": "nan"}, "close"),
     ({"row": 7, "KQ11": "0"}, "close"),
     ({"row": 7, "KS11": "-2500"}, "close"),
-    pytest.param({"without": 7}, "must not have a gap", marks=LOST_SESSION),
+    ({"without": 7}, "must not have a gap"),
 ])  # fmt: skip
 def test_a_history_that_is_unfit_inside_the_dates(
     history: Callable[..., str], cells: dict[str, str], said: str

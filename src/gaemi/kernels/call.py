@@ -53,7 +53,7 @@ def call_pools(
             sale_day = group.sale_day[pool, first : first + count]
             for i in range(count):
                 runs = sale_day[i] != NEVER
-                if runs and (debt[i] == 0 or (sale_day[i] <= day and not _order_waits(group, first + i, pool))):
+                if runs and (debt[i] == 0 or (sale_day[i] <= day and not _order_waits(group, first + i, pool, quotes))):
                     called_day[i], sale_day[i], runs = NEVER, NEVER, False
                 if debt[i] == 0:
                     continue
@@ -90,10 +90,17 @@ def _count_call(group: Borrowing, j: int, pool: int, debt: int, quotes: Quotes, 
             tally.who[WHO_ROWS - 2 + board, WHO_CALLED_WON] += group.principal_won[loan, j]
 
 
-def _order_waits(group: Borrowing, j: int, pool: int) -> bool:
-    """True when an order of the pool was not filled; a pool whose sale fell due and has none is sold in full."""
+def _order_waits(group: Borrowing, j: int, pool: int, quotes: Quotes) -> bool:
+    """True when an order of the pool was not filled, or a name of it is halted: then its sale is not done.
+
+    A pool whose sale fell due and has neither is sold in full.
+    """
     for slot in range(group.order.shape[0]):
-        if group.order[slot, j] != 0 and pool_of_holding(group.standing[slot, j]) == pool:
+        if pool_of_holding(group.standing[slot, j]) != pool:
+            continue
+        instrument = group.instrument[slot, j]
+        stopped = quotes.domestic[instrument] != 0 and quotes.halted[instrument] != 0
+        if group.order[slot, j] != 0 or (stopped and group.quantity[slot, j] > 0):
             return True
     return False
 

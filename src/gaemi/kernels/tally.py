@@ -49,13 +49,17 @@ def sum_borrowing(group: Borrowing, quotes: Quotes, held: np.ndarray, sums: np.n
     for j in range(start, stop):
         sums[CASH_WON] += group.cash_won[j]
         sums[RESIDUAL_SUM_WON] += group.residual_won[j]
-        for slot in range(group.instrument.shape[0]):
+    for slot in range(group.instrument.shape[0]):
+        for j in range(start, stop):
             held[group.instrument[slot, j]] += group.quantity[slot, j]
-        for loan in range(group.loan_kind.shape[0]):
+    for loan in range(group.loan_kind.shape[0]):
+        for j in range(start, stop):
+            kind = group.loan_kind[loan, j]
+            if kind == LoanKind.NONE:
+                continue
             principal = group.principal_won[loan, j]
             settled = group.settled_won[loan, j]
             sums[PRINCIPAL_WON] += principal
-            kind = group.loan_kind[loan, j]
             if kind == LoanKind.MARGIN:
                 board = min(int(quotes.board[group.financed[loan, j]]), 1)
                 sums[MARGIN_KOSPI_WON + board] += principal
