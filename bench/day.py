@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
+from time import process_time
 
 from bench.accounts import Answer, Country, Long, country, long_tables, sample
 from bench.figures import Figure, Target, Timed, pairs, ratio, seconds
@@ -76,14 +77,17 @@ def figures(scale: int, repeats: int, say: Callable[[str], None]) -> Iterator[Fi
 
 
 def _steps(day: OurDay, repeats: int) -> Iterator[Figure]:
-    """The parts of a day, to see where its time goes."""
-    marks, calls = [], []
+    """The parts of a day, to see where its time goes; processor time tells a busy machine from a slow day."""
+    marks, calls, busy = [], [], []
     for _ in range(repeats):
         day.forget_calls()
+        began = process_time()
         marks.append(1e3 * seconds(lambda: day.mark(day.these.after)))
         calls.append(1e3 * seconds(lambda: day.call() and None))
+        busy.append(1e3 * (process_time() - began))
     yield Figure("of a day: mark", "ms", tuple(marks))
     yield Figure("of a day: call", "ms", tuple(calls))
+    yield Figure("of a day: processor time", "ms", tuple(busy), None, f"of {THREADS} threads together")
 
 
 def _against(
