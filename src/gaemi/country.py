@@ -14,7 +14,7 @@ from gaemi.law.reform import with_values
 from gaemi.market.shocks import Shock, parse_shock, with_default
 from gaemi.records.columns import Board
 from gaemi.run import RESULTS_VERSION, begin
-from gaemi.scene import Progress, Request, Scene, describe_targets, episode_path, prepare, silent
+from gaemi.scene import SAMPLED, Progress, Request, Scene, describe_targets, episode_path, prepare, silent
 from gaemi.units import format_won
 from gaemi.workers import LocalWorkers
 from gaemi.world import Settings, World
@@ -123,13 +123,18 @@ def _days(scene: Scene, shock: Shock) -> int:
 
 
 def _shocks(scene: Scene, parts: Parts, grid: Sequence[tuple[float, Shock]], progress: Progress) -> None:
-    """Run every shock of the grid, with feedback and without."""
+    """Run every shock of the grid, with feedback and without.
+
+    Without feedback prices are the path's: along a whole curve their fall is asked alone, and nobody's accounts.
+    """
     _state(scene, parts, grid[0][1])
     feedback = scene.request.feedback is not False
     for i, (pct, shock) in enumerate(grid):
         progress("shocks", i, len(grid))
         path = scene.shock_path(shock, _days(scene, shock))
-        unfed = scene.result(path, Settings(False, not feedback, scene.request.seed, marks=not feedback))
+        seed = scene.request.seed
+        alone = feedback and len(grid) > 1
+        unfed = scene.fall_alone(path) if alone else scene.result(path, Settings(False, not feedback, seed))
         fed = scene.result(path, Settings(True, True, scene.request.seed)) if feedback else unfed
         parts.pairs.append(Pair(fed, unfed, pct))
     progress("shocks", len(grid), len(grid))
@@ -144,7 +149,10 @@ def _state(scene: Scene, parts: Parts, shock: Shock) -> None:
 
 
 def _tipping(scene: Scene, parts: Parts, progress: Progress) -> dict[str, Any]:
-    """The tipping point under low, central and high impact; borrowers alone decide it, plain accounts stay out."""
+    """The tipping point under low, central and high impact; borrowers alone decide it, plain accounts stay out.
+
+    The ends of the range are run on every tenth borrower, each standing for ten.
+    """
     rows = []
     for i, setting in enumerate(IMPACT_SETTINGS):
         progress("tipping point", i, len(IMPACT_SETTINGS))
@@ -163,6 +171,7 @@ def _tipping(scene: Scene, parts: Parts, progress: Progress) -> dict[str, Any]:
                 "impact_coefficient": float(book.value("impact.coefficient", scene.on)),
                 "permanent_share_pct": book.value("impact.permanent_share", scene.on) / 100,
                 "tipping_pct": found,
+                "borrowers_kept": "all" if setting == "central" else f"1 in {SAMPLED}",
                 "fixed_points_part": any(gap > 0 for pct, (_, gap) in falls.items() if pct < 0),
                 "falls": [{"shock_pct": pct, "fall_points": fall} for pct, (fall, _) in falls.items()],
             }
@@ -198,7 +207,12 @@ def _fall(scene: Scene, book: LawBook, pct: float) -> tuple[float, float]:
     shock = with_default(round(pct * 100))
     path = scene.shock_path(shock, _days(scene, shock))
     settings = Settings(True, False, scene.request.seed, marks=False)
-    result = scene.result(path, settings, book, until=lambda world: world.day >= shock.days and _is_over(world))
+    origin = scene.start if book is scene.book else scene.sample
+
+    def over(world: World) -> bool:
+        return world.day >= shock.days and _is_over(world)
+
+    result = scene.result(path, settings, origin.under(book), over)
     return result.fall_points(), _gap(result)
 
 

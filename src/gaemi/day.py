@@ -37,9 +37,10 @@ def opening_auction(world: World) -> None:
     tally = selling.sale_tally(world.price.size)
     world.workers.each(selling.order_sales, group, world.before, law, world.day, 0, out=[tally])
     arguments = (world.before, law, world.today.toordinal(), world.settings.seed)
-    world.workers.each(follow_payments, group, *arguments, out=[])
-    world.workers.each(selling.order_unpaid, group, *arguments, out=[tally])
-    _book(world, tally)
+    if world.records[-2].sums[tallying.UNSETTLED_WON] > 0:
+        world.workers.each(follow_payments, group, *arguments, out=[])
+        world.workers.each(selling.order_unpaid, group, *arguments, out=[tally])
+        _book(world, tally)
     ordered = tally.ordered
     latent = world.latent(world.path.factor_open[world.day], world.funds.nav)
     price, locked = world.traded(latent, _flow_of_sales(world, ordered), at_auction=True)

@@ -8,6 +8,8 @@ from gaemi.law.lawbook import LawBook, describe, load, plain
 from gaemi.people.state import STATE_DATE
 
 SCHEMA = "gaemi.law/1"
+FACTS = ("credit", "people")
+"""Topics that hold published figures: they change without anybody changing the law."""
 
 
 def law_document(path: str | None, on: date | None, changes: bool, day: bool) -> dict[str, Any]:
@@ -32,6 +34,7 @@ def change_rows(book: LawBook) -> list[dict[str, Any]]:
     return [
         {"date": str(c.date), "path": c.path, "before": plain(c.before), "after": plain(c.after), "source": c.source}
         for c in book.changes()
+        if c.path.partition(".")[0] not in FACTS
     ]
 
 

@@ -1,7 +1,7 @@
 """The scene of a country run: which law, whose accounts, which path. Views build it and call ``run``."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from pathlib import Path as File
 from typing import Any
@@ -17,9 +17,9 @@ from gaemi.market.paths import Path, recorded_path, shock_path
 from gaemi.market.shocks import Shock, parse_shock
 from gaemi.people.balances import Balances, shipped_balances
 from gaemi.people.instruments import instruments as build_instruments
-from gaemi.people.population import Targets, build
+from gaemi.people.population import Targets, build, every
 from gaemi.people.state import STATE_DATE
-from gaemi.records.columns import Board, Instruments
+from gaemi.records.columns import Board, Instruments, Population
 from gaemi.run import Start, begin, run, start
 from gaemi.sources.balances import BalanceHistory, read_balances
 from gaemi.sources.prices import PriceHistory, read_prices
@@ -29,6 +29,9 @@ from gaemi.world import Settings, World
 
 STATES = ("simple",)
 MOST_DAYS = 250
+SAMPLED = 10
+"""The ends of the impact range are run on one borrower in so many."""
+
 OWN_REPLAY_DAYS = 20
 OWN_HISTORY = "own history"
 Progress = Callable[[str, int, int], None]
@@ -72,6 +75,7 @@ class Scene:
     prices: PriceHistory | None = None
     record: BalanceHistory | None = None
     levels: dict[Board, float] = field(default_factory=dict)
+    _sample: Start | None = None
 
     @property
     def heads(self) -> HeadRange:
@@ -93,12 +97,25 @@ class Scene:
         self,
         path: Path,
         settings: Settings,
-        book: LawBook | None = None,
+        origin: Start | None = None,
         until: Callable[[World], bool] | None = None,
     ) -> Result:
-        """Run one scenario and keep what is reported of it."""
-        origin = self.start if book is None else self.start.under(book)
-        return result_of(run(begin(origin, path, self.workers, settings), until=until))
+        """Run one scenario and keep what is reported of it; from another start than the scene's where one is given."""
+        return result_of(run(begin(origin or self.start, path, self.workers, settings), until=until))
+
+    def fall_alone(self, path: Path) -> Result:
+        """The path's own prices through ticks and limits, with nobody's accounts."""
+        nobody = replace(self.start, population=Population([], [], self.start.population.weight))
+        return self.result(path, Settings(False, False, self.request.seed, marks=False), nobody)
+
+    @property
+    def sample(self) -> Start:
+        """Every tenth borrower, made once; the accounts as they are where the run is a sample already."""
+        if self._sample is None:
+            whole = self.start.population
+            kept = every(whole, SAMPLED, self.request.seed + 1) if self.request.scale < SAMPLED else whole
+            self._sample = replace(self.start, population=kept)
+        return self._sample
 
 
 def check_request(request: Request) -> None:

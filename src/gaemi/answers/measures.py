@@ -131,7 +131,7 @@ def curve_row(shock_pct: float, fed: Result, unfed: Result, heads: HeadRange) ->
         "under_won": max(record.under_won for record in fed.records) * fed.weight,
         "called_won": sum(record.called_won for record in fed.records) * fed.weight,
         "sold_won": sum(sold),
-        "sold_no_feedback_won": unfed.won(selling.GROSS_WON),
+        "sold_no_feedback_won": unfed.won(selling.GROSS_WON) if unfed.outcomes.sum() else None,
         "sold_share_of_turnover_pct": POINTS * sum(sold) / (fed.turnover_won * max(1, len(fed.records) - 1)),
         "peak_day_sold_won": sold[peak],
         "peak_day": peak,
