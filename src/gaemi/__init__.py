@@ -7,7 +7,9 @@
 
 from __future__ import annotations
 
+import sys
 from datetime import date
+from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -70,3 +72,14 @@ def compare(reform: str, on: str | date | None = None, **options: Any) -> Compar
     from gaemi.scene import Request
 
     return compare_country(Request(on=_day(on), **options), reform)
+
+
+class _FrontDoor(ModuleType):
+    """The package itself. Importing a module of the same name must not put it in the place of a function."""
+
+    def __setattr__(self, name: str, value: Any) -> None:
+        if not (name in ("compare", "country", "law") and isinstance(value, ModuleType)):
+            super().__setattr__(name, value)
+
+
+sys.modules[__name__].__class__ = _FrontDoor

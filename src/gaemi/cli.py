@@ -237,6 +237,16 @@ def check(
         raise typer.Exit(1)
 
 
+@app.command()
+def bench(
+    quick: Annotated[bool, typer.Option("--quick", help="A short form on a hundredth of the country.")] = False,
+) -> None:
+    """Measure this machine: a day of the country beside other ways of doing the same, and whole processes."""
+    from gaemi.bench import bench as run_bench
+
+    raise typer.Exit(run_bench(quick))
+
+
 def main() -> None:
     """Run the command line; refused input is told on stderr and ends with 2, nothing half-written."""
     try:

@@ -71,10 +71,11 @@ def test_loans_keep_their_bounds_and_dates(small: Small) -> None:
     setting, population, _ = small
     on = setting.on.toordinal()
     for group in population.borrowing:
-        used = group.loan_kind > 0
+        used, unsettled = group.loan_kind > 0, group.loan_kind == LoanKind.UNSETTLED
+        assert (group.due[unsettled] == on).all() and (group.due[used & ~unsettled] > on).all()
         assert (group.principal_won[used] >= 100_000).all()
         assert (group.principal_won == group.settled_won).all()
-        assert (group.opened[used] <= on).all() and (group.due[used] > on).all()
+        assert (group.opened[used] <= on).all() and (group.due[used] >= on).all()
         assert (group.interest_from == group.opened).all()
         margin = np.where(group.loan_kind == LoanKind.MARGIN, group.principal_won, 0).sum(axis=0)
         assert (margin <= setting.book.value("margin.customer_limit", setting.on)).all()

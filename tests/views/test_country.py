@@ -122,4 +122,4 @@ def test_a_run_folder_is_whole(tmp_path: Any) -> None:
     assert {"result.json", "report.html", "manifest.json"} <= {path.name for path in place.iterdir()}
     assert ["runs"] == [path.name for path in tmp_path.iterdir()]
     manifest = json.loads((place / "manifest.json").read_text(encoding="utf-8"))
-    assert set(manifest["sha256"]) == {path.name for path in place.iterdir()} - {"manifest.json"}
+    assert set(manifest["run"]["sha256"]) == {path.name for path in place.iterdir()} - {"manifest.json"}

@@ -52,8 +52,7 @@ def _write(document: dict[str, Any], tables: Mapping[str, Sequence[dict[str, Any
             "results_version": document["results_version"],
             "law_version": document["law_version"],
             "seed": document["seed"],
-            "run": document["run"],
-            "sha256": hashes,
+            "run": document["run"] | {"sha256": hashes},
         }
         (made / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
         made.chmod(0o755)

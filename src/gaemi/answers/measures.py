@@ -20,6 +20,7 @@ from gaemi.kernels.call import (
     WHO_SOLD_WON,
 )
 from gaemi.outcomes import Ever, Outcome
+from gaemi.people.purchases import FIRST_BUYER
 from gaemi.records.columns import AGE_BANDS, SIZE_BANDS, Board
 from gaemi.run import fingerprint
 from gaemi.world import DayRecord, World
@@ -66,8 +67,9 @@ class Result:
 
 
 def result_of(world: World, hashed: bool = False) -> Result:
-    """Take from a finished world what is reported."""
-    borrowing, workers = world.population.borrowing, world.workers
+    """Take from a finished world what is reported; who only bought during a replay is not counted as a borrower."""
+    workers = world.workers
+    borrowing = [g for g in world.population.borrowing if not (g.investor.size and g.investor[0] >= FIRST_BUYER)]
     groups = np.zeros((WHO_ROWS, tallying.GROUP_MEASURES), np.int64)
     outcomes, ever = np.zeros(len(Outcome), np.int64), np.zeros(len(Ever), np.int64)
     workers.each(tallying.count_groups, borrowing, world.now, out=[groups])

@@ -189,10 +189,12 @@ def _print_sheet(console: "Console", shown: Sheet | None) -> None:
         padding=(0, 1),
         header_style="dim",
     )
-    for place, (heading, kind) in enumerate(shown.columns):
-        figures = kind == "number"  # a figure is never broken over two lines, its heading may be
-        widest = max((len(row[place]) for row in shown.rows), default=0) if figures else None
-        table.add_column(Text(heading), justify="right" if figures else "left", overflow="fold", min_width=widest)
+    widest = [max((len(row[place]) for row in shown.rows), default=0) for place in range(len(shown.columns))]
+    fits = sum(widest) + 2 * len(widest) <= console.width
+    for (heading, kind), width in zip(shown.columns, widest, strict=True):
+        figures = kind == "number"  # a figure is not broken over two lines where there is room, its heading may be
+        least = width if figures and fits else None
+        table.add_column(Text(heading), justify="right" if figures else "left", overflow="fold", min_width=least)
     for row in shown.rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print()
