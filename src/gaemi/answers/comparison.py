@@ -12,7 +12,7 @@ MEASURES: tuple[tuple[str, str, Callable[..., str]], ...] = (
     ("residual debt", "residual_won", won),
     ("fall, points", "fall_points", lambda value: decimal(value, 2)),
     ("extra fall, points", "extra_fall_points", lambda value: decimal(value, 2)),
-    ("borrowers sold out", "sold_borrowers", heads),
+    ("borrowers with forced sales", "sold_borrowers", heads),
     ("borrowers with residual debt", "residual_borrowers", heads),
     ("investors wiped out", "wiped_out_investors", heads),
 )

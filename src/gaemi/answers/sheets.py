@@ -113,7 +113,7 @@ def curve_people(result: Record) -> Sheet | None:
         [
             SHOCK,
             number("borrowers called", "called_borrowers", heads),
-            number("sold out", "sold_borrowers", heads),
+            number("borrowers sold", "sold_borrowers", heads),
             number("with residual debt", "residual_borrowers", heads),
             number("accounts emptied", "emptied_accounts", heads),
             number("investors wiped out", "wiped_out_investors", heads),
@@ -216,7 +216,7 @@ def who(result: Record) -> Sheet | None:
             ("share of loans", "number", _share_sold),
             number("residual debt", "residual_won", won),
             number("borrowers", "borrowers", heads),
-            number("sold out", "sold_borrowers", heads),
+            number("borrowers sold", "sold_borrowers", heads),
             number("with residual debt", "residual_borrowers", heads),
         ],
     )

@@ -220,7 +220,7 @@ def _curve(result: Mapping[str, Any]) -> Sheet | None:
             ("of turnover", "number", lambda row: wording.percent(row["sold_share_of_turnover_pct"], 2)),
             sheets.number("unpaid", "residual_won", wording.won_short),
             ("extra", "number", lambda row: wording.decimal(row["extra_fall_points"], 2)),
-            sheets.number("sold out", "sold_borrowers", wording.heads),
+            sheets.number("borrowers sold", "sold_borrowers", wording.heads),
             sheets.number("wiped out", "wiped_out_investors", wording.heads),
         ],
     )

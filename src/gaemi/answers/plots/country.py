@@ -138,8 +138,11 @@ def _sold(rows: Rows, x: Spec, narrow: bool) -> Spec:
     looks = {"orient": "horizontal", "size": 22 if narrow else 44, "thickness": 2.5, "color": LIGHT["ink"]}
     alone = mark("tick", looks, x=x, y=measured("alone"))
     texts = mark("text", label(11 if narrow else 12, dy=-7), x=x, y=measured("top"), text=LABEL)
-    title = style.heading(narrow, f"Sold by force, {word}", "bar: with feedback; line across: without")
-    return style.panel([bar, alone, texts], bars, style.plot_width(narrow), 130, title)
+    compared = any(row["sold_no_feedback_won"] is not None for row in rows)
+    legend = ("bar: with feedback; line across: without",) if compared else ()
+    title = style.heading(narrow, f"Sold by force, {word}", *legend)
+    layers = [bar, alone, texts] if compared else [bar, texts]
+    return style.panel(layers, bars, style.plot_width(narrow), 130, title)
 
 
 def who(result: Mapping[str, Any], narrow: bool) -> Spec:

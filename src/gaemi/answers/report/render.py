@@ -197,7 +197,7 @@ def _figures(result: Mapping[str, Any]) -> list[tuple[str, str, str]]:
     return [
         ("Sold by force", wording.won(row["sold_won"]), turnover),
         ("Extra fall", f"{wording.decimal(row['extra_fall_points'])} points", extra),
-        ("Borrowers sold out", *_split(wording.heads(row["sold_borrowers"]))),
+        ("Borrowers with forced sales", *_split(wording.heads(row["sold_borrowers"]))),
         ("Residual debt", wording.won(row["residual_won"]), f"{wording.heads(row['residual_borrowers'])} borrowers"),
     ]
 
