@@ -12,7 +12,7 @@ from gaemi.units import won_value
 HELPED, HURT, UNCHANGED, HELPED_WON, HURT_WON = range(5)
 MEASURES = 5
 
-BORROWER_KINDS = ("no loan", "margin", "pledged", "margin and pledged", "unsettled purchase")
+BORROWER_KINDS = ("no loan", "margin", "pledged", "both loans", "unsettled")
 NO_LOAN, MARGIN, PLEDGED, BOTH, UNSETTLED = range(5)
 
 FIRST_SIZE = len(AGE_BANDS)

@@ -5,7 +5,7 @@ person. Both are struct-of-arrays, *slot-major*: holdings are ``[slot, account]`
 slot capacity, so that a kernel reads each column once, in order. The mechanical layer writes borrowing tables and
 peaks only.
 
-Source: DESIGN 6 (data plane).
+Source: docs/design.md, the data.
 """
 
 from collections.abc import Iterable, Iterator

@@ -40,7 +40,7 @@ def _bars(rows: Rows, most: int, with_names: bool, title: Spec) -> Spec:
         for effect, sign in (("helped", 1), ("hurt", -1))
     ]
     y = named("band", sort=None, axis=style.bands() if with_names else None, scale={"paddingInner": 0.3})
-    x = measured("people", axis=None, scale={"domain": [-most * 1.6, most * 1.6]})
+    x = measured("people", axis=None, scale={"domain": [-most * 2.2, most * 2.2]})
     legend = {"columns": 2, "symbolType": "square"} if with_names else None
     bar = mark("bar", {"height": 13}, x=x, y=y, color=style.colours(EFFECTS, legend))
     zero = {"data": style.data([{"people": 0}]), **mark("rule", {"color": LIGHT["muted"]}, x=x)}
