@@ -17,6 +17,9 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
+ALLOCATING = frozenset({"zeros", "empty", "full", "scales"})
+"""Names in the code of a function that makes arrays. Others need no reference counts, for which threads would fight."""
+
 PACKAGE = Path(__file__).resolve().parents[1]
 COMPILED_SOURCES = ("kernels/*.py", "rules/*.py", "units.py", "chance.py", "outcomes.py", "records/columns.py")
 
@@ -65,7 +68,8 @@ def _twin(function: FunctionType) -> Callable[..., Any]:
     plain = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     plain.__module__ = function.__module__
     plain.__qualname__ = function.__qualname__
-    return _numba().njit(cache=True, nogil=True)(plain)
+    counted = ALLOCATING.intersection(function.__code__.co_names)
+    return _numba().njit(cache=True, nogil=True, _nrt=bool(counted))(plain)
 
 
 def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
