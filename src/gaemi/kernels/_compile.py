@@ -17,8 +17,12 @@ from pathlib import Path
 from types import FunctionType
 from typing import Any
 
-ALLOCATING = frozenset({"zeros", "empty", "full", "scales"})
-"""Names in the code of a function that makes arrays. Others need no reference counts, for which threads would fight."""
+BLOCK_BY_BLOCK = frozenset(f"gaemi.kernels.{name}" for name in ("mark", "call", "weigh"))
+"""Kernels that read columns a block at a time. The others hand all columns to helpers, account by account: compiled
+without reference counts, so that threads do not fight over these."""
+
+ALLOCATING = frozenset({"zeros", "empty", "full"})
+"""Names in the code of a function that makes arrays, which needs the counts."""
 
 PACKAGE = Path(__file__).resolve().parents[1]
 COMPILED_SOURCES = ("kernels/*.py", "rules/*.py", "units.py", "chance.py", "outcomes.py", "records/columns.py")
@@ -68,7 +72,7 @@ def _twin(function: FunctionType) -> Callable[..., Any]:
     plain = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     plain.__module__ = function.__module__
     plain.__qualname__ = function.__qualname__
-    counted = ALLOCATING.intersection(function.__code__.co_names)
+    counted = function.__module__ in BLOCK_BY_BLOCK or ALLOCATING.intersection(function.__code__.co_names)
     return _numba().njit(cache=True, nogil=True, _nrt=bool(counted))(plain)
 
 
