@@ -1,6 +1,5 @@
 """Two laws, the same luck: who is helped, who is hurt, who stays as they were, and by how many won."""
 
-from dataclasses import dataclass
 from pathlib import Path as File
 from time import perf_counter
 from typing import Any
@@ -8,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from gaemi.answers import measures
-from gaemi.answers.documents import assumptions, run_record
+from gaemi.answers.documents import Answer, assumptions, run_record
 from gaemi.answers.measures import Result
 from gaemi.kernels import compare as comparing
 from gaemi.kernels import sell as selling
@@ -19,7 +18,7 @@ from gaemi.market.shocks import parse_shock
 from gaemi.outcomes import Ever
 from gaemi.people.barring import bar
 from gaemi.records.columns import AGE_BANDS, SIZE_BANDS, Population
-from gaemi.run import RESULTS_VERSION, begin, run, start
+from gaemi.run import RESULTS_VERSION, begin, quotes_at_start, run, start
 from gaemi.scene import Progress, Request, Scene, prepare, silent
 from gaemi.units import format_won
 from gaemi.workers import LocalWorkers
@@ -31,15 +30,8 @@ DEFAULT_SHOCK = "-30%"
 HORIZON = 20
 
 
-@dataclass(slots=True)
-class CompareResult:
-    """Result of a comparison: ``document`` is JSON-ready."""
-
-    document: dict[str, Any]
-
-    @property
-    def summary(self) -> list[str]:
-        return self.document["sentences"]
+class CompareResult(Answer):
+    """Result of a comparison."""
 
     @property
     def frame(self) -> Any:
@@ -50,11 +42,6 @@ class CompareResult:
             {"displacement": d["displacement"]} | row for d in self.document["displacements"] for row in d["groups"]
         ]
         return polars.DataFrame(rows)
-
-    def chart(self) -> str:
-        from gaemi.answers import charts
-
-        return charts.lead(self.document)
 
     def save(self, folder: str | File) -> File:
         """Write the run folder. Complete or absent."""
@@ -138,7 +125,7 @@ def _under_reform(
 def _table(scene: Scene, baseline: World, world: World) -> np.ndarray:
     """int64[ROWS, MEASURES] of all persons; luck, path and rows are the same in both worlds."""
     table = np.zeros((comparing.ROWS, comparing.MEASURES), np.int64)
-    first = begin(scene.start, baseline.path, scene.workers, Settings(False, False)).now
+    first = quotes_at_start(scene.start, baseline.path)
     ends = [comparing.Ending(each.now, each.law.table, each.today.toordinal()) for each in (baseline, world)]
     plain = (first, baseline.now, world.now)
     scene.workers.each(comparing.compare_plain, scene.start.population.plain, *plain, out=[table])

@@ -7,6 +7,7 @@ from time import perf_counter
 from typing import Any
 
 from gaemi.answers import measures, wording
+from gaemi.answers.documents import Answer, assumptions, cover, run_record
 from gaemi.answers.measures import Result
 from gaemi.kernels import sell as selling
 from gaemi.law.lawbook import LawBook
@@ -29,15 +30,8 @@ TIPPING_COST = 1.5
 IMPACT_SETTINGS = ("low", "central", "high")
 
 
-@dataclass(slots=True)
-class CountryResult:
-    """Result of a country run: ``document`` is JSON-ready, ``summary`` its first sentences."""
-
-    document: dict[str, Any]
-
-    @property
-    def summary(self) -> list[str]:
-        return self.document["sentences"]
+class CountryResult(Answer):
+    """Result of a country run."""
 
     @property
     def frame(self) -> Any:
@@ -47,12 +41,6 @@ class CountryResult:
         rows = self.document["curve"] or self.document["days"]["replay"]
         flat = [{k: v["central"] if isinstance(v, dict) else v for k, v in row.items()} for row in rows]
         return polars.DataFrame(flat)
-
-    def chart(self) -> str:
-        """The leading chart as an SVG text."""
-        from gaemi.answers import charts
-
-        return charts.lead(self.document)
 
     def save(self, folder: str | File) -> File:
         """Write the run folder: document, tables as Parquet, one HTML page. Complete or absent."""
@@ -254,8 +242,6 @@ def _replay(scene: Scene, parts: Parts, progress: Progress) -> None:
 
 
 def _document(scene: Scene, parts: Parts, timing: dict[str, Any]) -> dict[str, Any]:
-    from gaemi.answers.documents import assumptions, cover, run_record
-
     request, reference = scene.request, parts.reference
     assert reference is not None and parts.before is not None
     kind = "replay" if request.replay else "shock" if request.shock is not None else "curve"

@@ -8,6 +8,7 @@ from hashlib import blake2b
 import numpy as np
 
 from gaemi.day import one_day, state_close
+from gaemi.kernels.tables import Quotes
 from gaemi.kernels.tally import CASH_WON, PRINCIPAL_WON, SUMS, sum_borrowing, sum_plain
 from gaemi.law.lawbook import LawBook
 from gaemi.market.funds import Funds
@@ -62,15 +63,21 @@ def start(book: LawBook, instruments: Instruments, population: Population, worke
     return Start(book, instruments, population, held, int(cash[0]))
 
 
+def quotes_at_start(start: Start, path: Path) -> Quotes:
+    """Quotes of the state's close, at which nothing trades."""
+    instruments = start.instruments
+    nothing = np.zeros(instruments.price.size, np.int64)
+    tax_bps = start.law(path.dates[0]).tax_bps
+    return make_quotes(instruments, instruments.price, float(path.won_per_dollar[0]), path.halted[0], tax_bps, nothing)
+
+
 def begin(start: Start, path: Path, workers: LocalWorkers, settings: Settings) -> World:
     """A world at the state's close, its ledger opened from fresh sums, its first clocks set."""
     instruments = start.instruments
     population = start.population.copy_for_scenario(settings.marks and settings.plain)
     laws = [start.law(on) for on in path.dates]
     nothing = np.zeros(instruments.price.size, np.int64)
-    quotes = make_quotes(
-        instruments, instruments.price, float(path.won_per_dollar[0]), path.halted[0], laws[0].tax_bps, nothing
-    )
+    quotes = quotes_at_start(start, path)
     held, sums = np.zeros_like(nothing), np.zeros(SUMS, np.int64)
     workers.each(sum_borrowing, population.borrowing, quotes, out=[held, sums])
     ledger = Ledger()

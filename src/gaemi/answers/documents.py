@@ -1,7 +1,7 @@
 """Parts that every document carries: what is covered, what is assumed, and what reproduces it."""
 
 from collections.abc import Mapping
-from dataclasses import asdict
+from dataclasses import asdict, dataclass
 from datetime import date
 from typing import Any
 
@@ -17,6 +17,23 @@ CREDIT_BALANCES = {
     "pledged": "pledged_won",
     "unsettled": "unsettled_won",
 }
+
+
+@dataclass(slots=True)
+class Answer:
+    """Result of a view: ``document`` is JSON-ready, ``summary`` its first sentences."""
+
+    document: dict[str, Any]
+
+    @property
+    def summary(self) -> list[str]:
+        return self.document["sentences"]
+
+    def chart(self) -> str:
+        """The leading chart as an SVG text."""
+        from gaemi.answers import charts
+
+        return charts.lead(self.document)
 
 
 def cover(book: LawBook, on: date, balances: Balances) -> list[dict[str, Any]]:
