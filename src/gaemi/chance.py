@@ -27,6 +27,7 @@ WAIVER = 12
 UNPAID = 13
 PATH = 14
 ORDER = 15
+BLOCK = 16
 
 WORD = 0xFFFFFFFF
 """Mask of a 32-bit word."""
@@ -34,6 +35,9 @@ WORD = 0xFFFFFFFF
 _LEFT, _RIGHT = 0xD2511F53, 0xCD9E8D57
 _WEYL_LEFT, _WEYL_RIGHT = 0x9E3779B9, 0xBB67AE85
 _ROUNDS = 10
+MIDDLE = 0.425
+"""Half width of the probabilities around a half for which one ratio of polynomials gives the normal quantile."""
+
 _FEISTEL_ROUNDS = 4  # with good round functions, four rounds make a strong permutation (Luby and Rackoff)
 
 # log 2 in two parts; the first has 32 trailing zero bits, so that its product with an exponent is exact.
@@ -65,6 +69,16 @@ def word(seed: int, path: int, purpose: int, day: int, number: int, draw: int) -
     return philox(low, high, day & WORD, purpose * 65536 + draw, seed & WORD, path & WORD)[0]
 
 
+def words(seed: int, path: int, purpose: int, day: int, number: int) -> tuple[int, int, int, int]:
+    """Four words from one counter, for what is drawn in long rows: the first is :func:`word` with draw 0.
+
+    A row of days takes four at a time: day ``d`` has word ``d % 4`` of the counter with day ``d // 4``.
+    """
+    low = number & WORD
+    high = (number - low) >> 32
+    return philox(low, high, day & WORD, purpose * 65536, seed & WORD, path & WORD)
+
+
 def uniform(word: int) -> float:
     """The middle of the word's interval of (0, 1): (word + 1/2) / 2 ** 32, never 0 and never 1."""
     return (word + 0.5) / 4294967296.0
@@ -82,11 +96,16 @@ def normal_quantile(p: float) -> float:
     37 (1988) 477-484, routine PPND16.
     """
     q = p - 0.5
-    if -0.425 <= q <= 0.425:
+    if -MIDDLE <= q <= MIDDLE:
         return _central(q)
     r = sqrt(-log(p if q < 0.0 else 1.0 - p))
     z = _shoulder(r - 1.6) if r <= 5.0 else _tail(r - 5.0)
     return -z if q < 0.0 else z
+
+
+def normal_in_the_middle(p: float) -> float:
+    """:func:`normal_quantile` where ``p`` lies within MIDDLE of a half, and nonsense elsewhere: no branch."""
+    return _central(p - 0.5)
 
 
 def _central(q: float) -> float:
@@ -178,6 +197,27 @@ def exp(x: float) -> float:
     for power in range(16, 0, -1):
         series = series * r / power + 1.0
     return ldexp(series, k)
+
+
+def exp_small(x: float) -> float:
+    """e to the power ``x`` for ``x`` from -0.35 to 0.35, to about one unit in the last place: a day's log return.
+
+    The series to the 13th power with its coefficients written out, so that a row of days is worked out many at a time.
+    Outside these bounds ask :func:`exp`.
+    """
+    series = 1.0 / 6227020800.0
+    series = series * x + 1.0 / 479001600.0
+    series = series * x + 1.0 / 39916800.0
+    series = series * x + 1.0 / 3628800.0
+    series = series * x + 1.0 / 362880.0
+    series = series * x + 1.0 / 40320.0
+    series = series * x + 1.0 / 5040.0
+    series = series * x + 1.0 / 720.0
+    series = series * x + 1.0 / 120.0
+    series = series * x + 1.0 / 24.0
+    series = series * x + 1.0 / 6.0
+    series = series * x + 0.5
+    return (series * x + 1.0) * x + 1.0
 
 
 def shuffle(number: int, size: int, seed: int, purpose: int) -> int:

@@ -56,6 +56,16 @@ class LocalWorkers:
             for total, part in zip(out, tally, strict=True):
                 _add(total, part)
 
+    def over(self, count: int, size: int, work: Callable[[int, int], None]) -> None:
+        """Run ``work(start, stop)`` over 0 to ``count``, ``size`` at a time; each writes places of its own."""
+        ranges = [(start, min(start + size, count)) for start in range(0, count, size)]
+        if self.threads == 1 or len(ranges) == 1:
+            for start, stop in ranges:
+                work(start, stop)
+            return
+        for _ in self._pool.map(lambda each: work(*each), ranges):
+            pass
+
     def _shares(self, groups: Sequence[Any]) -> list[list[Range]]:
         """Ranges of accounts dealt to the threads, the largest first to whoever has least; few accounts to one."""
         ranges = [

@@ -5,6 +5,7 @@ from math import sqrt
 from typing import Any
 
 import numpy as np
+from cases.account_checks import ACCOUNT_CHECKS
 
 from gaemi import chance, units
 from gaemi.market import clearing
@@ -165,6 +166,7 @@ def philox_words(counter: str, key: str) -> str:
 
 
 CHECKS = {
+    **ACCOUNT_CHECKS,
     "at_entry": at_entry,
     "call_price_by_equity": call_price_by_equity,
     "clearing_prices": clearing_prices,

@@ -13,6 +13,8 @@ from pydantic import BaseModel, ConfigDict
 FOLDER = Path(__file__).parent
 ROWS = {
     *("O01", "O02", "O03", "O04", "O05", "O06", "O09", "O10", "O11", "O12", "O13", "O14", "O15", "O21", "O22"),
+    *("O08", "O23", "O24", "O25", "O26", "O27", "O28", "O29", "O30", "O31", "O32", "O33", "O34", "O35", "O36", "O37"),
+    *("O38", "O56", "O57", "E"),
     *("O41", "O42", "O61", "O62", "O65", "O66", "C1", "C2", "printed"),
 }
 

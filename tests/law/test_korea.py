@@ -71,7 +71,9 @@ def test_an_assumption_and_every_number_has_a_range_that_holds_its_value() -> No
                 assert [] == outside(parameter, value, *entry.range_of(key))
 
 
-@pytest.mark.parametrize("topic", ["margin", "pledged", "unsettled", "stock_loan", "funds", "market", "impact"])
+@pytest.mark.parametrize(
+    "topic", ["margin", "pledged", "unsettled", "stock_loan", "funds", "market", "impact", "tax", "care"]
+)
 def test_every_topic_of_the_engine_is_there(topic: str) -> None:
     assert topic in {path.partition(".")[0] for path in load().paths()}
 
@@ -92,6 +94,12 @@ def test_known_values_of_the_law() -> None:
     assert book.value("funds.leverage", date(2022, 8, 8), "TSLL") is None
     assert book.value("funds.leverage", date(2022, 8, 9), "TSLL") == 1.5
     assert book.value("credit.outstanding", TODAY, "margin_kospi") == 15_817_000_000_000
+    assert (book.value("tax.overseas_gain", TODAY), book.value("tax.overseas_free", TODAY)) == (2200, 2_500_000)
+
+
+def test_only_domestic_funds_that_hold_futures_bear_the_dividend_tax() -> None:
+    taxed = load().value("tax.fund_taxed", TODAY)
+    assert {"122630", "252670", "114800"} == {fund for fund, is_taxed in taxed.items() if is_taxed}
 
 
 @pytest.mark.parametrize("path", sorted(EXAMPLES.glob("*.yaml")), ids=lambda path: path.stem)

@@ -4,34 +4,28 @@ The chart libraries are imported by the functions that need them, so that the co
 """
 
 import json
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from typing import Any
 
-from gaemi.answers import wording
+from gaemi.answers import account_charts, wording
 from gaemi.answers.palette import DARK, LIGHT
+from gaemi.answers.pictures import Picture
 from gaemi.answers.plots import compare as compare_plots
 from gaemi.answers.plots import country as country_plots
 from gaemi.answers.plots import days as day_plots
 from gaemi.answers.plots.style import Spec
 from gaemi.answers.svg import as_file, for_page
 
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """One chart of a result: its name, its title, what it shows in words, and how to draw it wide or narrow."""
-
-    name: str
-    title: str
-    description: str
-    draw: Callable[[bool], Spec]
+LEADS = ("curve", "record", "helped-hurt", *account_charts.LEADS)
 
 
 def pictures(result: Mapping[str, Any]) -> list[Picture]:
-    """The charts of a result of ``gaemi country`` or ``gaemi compare``, in the order of the page.
+    """The charts of a result of ``gaemi account``, ``country`` or ``compare``, in the order of the page.
 
     A chart whose data the result does not hold is left out.
     """
+    if account_charts.is_account(result):
+        return account_charts.pictures(result)
     if result.get("displacements"):
         return [_compare_picture(result)]
     found = [_call_map(result), _curve(result), _days(result), _who(result), _ratios(result), _record(result)]
@@ -39,17 +33,20 @@ def pictures(result: Mapping[str, Any]) -> list[Picture]:
 
 
 def picture(result: Mapping[str, Any], name: str) -> Picture:
-    """One chart by name: call-map, curve, days, who, ratios, record, helped-hurt."""
+    """One chart by name: call-map, curve, days, who, ratios, record, helped-hurt; of an account distances, outcomes,
+    thousand, fan, leverage, what-if, account-replay.
+    """
     return next(found for found in pictures(result) if found.name == name)
 
 
 def lead(result: Mapping[str, Any]) -> str:
-    """The leading chart of a result as an SVG file: the curve, else the record, else the first that there is."""
+    """The leading chart of a result as an SVG file: the curve, else the record, else the first that there is.
+
+    Of an account it is the thousand, else the replay, else the distances.
+    """
     shown = pictures(result)
     assert shown, "every result has a chart"
-    best = next(
-        (found for name in ("curve", "record", "helped-hurt") for found in shown if found.name == name), shown[0]
-    )
+    best = next((found for name in LEADS for found in shown if found.name == name), shown[0])
     return file_svg(best)
 
 

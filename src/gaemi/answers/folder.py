@@ -34,6 +34,34 @@ def save_compare(document: dict[str, Any], folder: Path) -> Path:
     return _write(document, {"groups": groups}, render_compare(document), folder)
 
 
+def save_account(document: dict[str, Any], folder: Path) -> Path:
+    """Write the run folder of an account; returns it. Raises Refused where it cannot be written."""
+    from gaemi.answers.report.account import render_account
+
+    return _write(document, _account_tables(document), render_account(document), folder)
+
+
+def _account_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The tables of an account that have rows: what it is, its odds, what changes them, the days of a replay."""
+    odds, asked = document.get("odds") or [], document.get("what_if") or []
+    days = (document.get("replay") or {}).get("days") or []
+    levels = [*(document.get("leverage") or []), *(document.get("instead") or [])]
+    columns = dict.fromkeys(("what", *(name for row in levels for name in row)))
+    tables = {
+        "holdings": document.get("holdings") or [],
+        "loans": document.get("loans") or [],
+        "pools": document.get("pools") or [],
+        "odds": [{"drift": case["drift"], "paths": case["paths"]} | row for case in odds for row in case["rows"]],
+        "fan": [{"drift": case["drift"]} | row for case in odds for row in case["fan"]],
+        "leverage": [columns | row for row in levels],
+        "what_if": [{"text": each["text"]} | row for each in asked for row in each["odds"]],
+        "what_if_distances": [{"text": each["text"]} | row for each in asked for row in each["distances"]],
+        "replay_days": [{name: row[name] for name in row if name != "sold"} for row in days],
+        "replay_sold": [{"date": row["date"]} | each for row in days for each in row["sold"]],
+    }
+    return {name: rows for name, rows in tables.items() if rows}
+
+
 def _write(document: dict[str, Any], tables: Mapping[str, Sequence[dict[str, Any]]], page: str, folder: Path) -> Path:
     check_folder(folder)
     try:

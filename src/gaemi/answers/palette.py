@@ -24,6 +24,17 @@ LIGHT = {
     "published": "#1c2531",
     "model": "#b4420f",
     "other": "#3e7098",
+    "zeroed": "#d8623f",
+    "wiped": "#8a1f26",
+    "graduate": "#1f79c9",
+    "forced": "#e7a03a",
+    "half": "#5d6975",
+    "below": "#919ca8",
+    "none": "#b9d4ea",
+    "riskfree": "#0b5c9d",
+    "longrun": "#b67a0b",
+    "outer": "#d7e4f0",
+    "inner": "#9fbfda",
 }
 
 DARK = {
@@ -46,6 +57,17 @@ DARK = {
     "published": "#e9edf2",
     "model": "#f68154",
     "other": "#87b7de",
+    "zeroed": "#c2573a",
+    "wiped": "#ff9385",
+    "graduate": "#2f80d0",
+    "forced": "#f7cb78",
+    "half": "#7b8794",
+    "below": "#b5c0cb",
+    "none": "#35577a",
+    "riskfree": "#5ca8e8",
+    "longrun": "#edba57",
+    "outer": "#22384c",
+    "inner": "#3f688c",
 }
 
 assert LIGHT.keys() == DARK.keys(), "every role has both values"

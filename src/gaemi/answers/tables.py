@@ -1,66 +1,55 @@
 """Results in the terminal: the answer in words, then a few small tables, written by :mod:`gaemi.answers.sheets`.
 
-The doors make the console (:func:`console`), so that what is piped has no colour and a width of 100.
+The doors make the console (:func:`gaemi.answers.terminal.console`) and find every printer here.
 """
 
-import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
 from gaemi.answers import comparison, sheets, wording
+from gaemi.answers.account_tables import print_account as print_account
 from gaemi.answers.sheets import Sheet
+from gaemi.answers.terminal import assumed, fact, first_columns, head, print_pairs, print_sheet, quiet, say
+from gaemi.answers.terminal import console as console
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-PIPED_WIDTH = 100
-
-
-def console() -> "Console":
-    """The console for results on stdout: in a pipe plain text, 100 wide; in a terminal at most 120."""
-    from rich.console import Console
-
-    if not sys.stdout.isatty():
-        return Console(width=PIPED_WIDTH, no_color=True, force_terminal=False, highlight=False, legacy_windows=False)
-    made = Console(highlight=False)
-    made.width = min(made.width, 120)
-    return made
-
 
 def print_country(result: Mapping[str, Any], console: "Console") -> None:
     """Print a result of ``gaemi country``: sentences, call map, curve, tipping point, covered and not covered."""
-    _head(result, str(result.get("title") or "Country"), console)
-    _say(console, result["sentences"])
+    head(result, str(result.get("title") or "Country"), console)
+    say(console, result["sentences"])
     if list(result.get("layers") or []) == ["mechanical"]:
-        _quiet(
+        quiet(
             console,
             "If nobody adds money or sells first (mechanical layer): an upper bound, never a forecast.",
         )
-    _print_sheet(console, _columns(sheets.call_map(result, step=10), 4))
-    _print_sheet(console, _curve(result))
+    print_sheet(console, first_columns(sheets.call_map(result, step=10), 4))
+    print_sheet(console, _curve(result))
     tipping = result.get("tipping_point") or {}
     if tipping.get("words") and not any("ipping point" in line for line in result["sentences"]):
         console.print()
-        _fact(console, "Tipping point", tipping["words"])
+        fact(console, "Tipping point", tipping["words"])
     if result.get("kind") == "replay":
-        _print_sheet(console, _record(result))
+        print_sheet(console, _record(result))
     if result.get("kind") != "curve":
-        _print_sheet(console, sheets.outcomes(result))
+        print_sheet(console, sheets.outcomes(result))
     covered, missing = sheets.cover_words(result)
     console.print()
-    _fact(console, "Covered", covered)
-    _fact(console, "Not covered", missing)
-    _assumed(result, console)
+    fact(console, "Covered", covered)
+    fact(console, "Not covered", missing)
+    assumed(result, console)
 
 
 def print_compare(result: Mapping[str, Any], console: "Console") -> None:
     """Print a result of ``gaemi compare``: the reform, the answer in words, two laws, and groups helped and hurt."""
-    _head(result, f"Reform: {result['reform']['name']}", console)
-    _say(console, comparison.sentences(result))
-    _print_sheet(console, comparison.changes(result))
-    _print_sheet(console, comparison.laws(result))
-    _print_sheet(console, _groups(result))
-    _assumed(result, console)
+    head(result, f"Reform: {result['reform']['name']}", console)
+    say(console, comparison.sentences(result))
+    print_sheet(console, comparison.changes(result))
+    print_sheet(console, comparison.laws(result))
+    print_sheet(console, _groups(result))
+    assumed(result, console)
 
 
 def print_law(described: Mapping[str, Any], console: "Console") -> None:
@@ -70,24 +59,24 @@ def print_law(described: Mapping[str, Any], console: "Console") -> None:
         _parameter(described, console)
     elif kind == "day":
         for number, step in enumerate(described["steps"], 1):
-            _fact(console, f"{number} {step['step'].replace('_', ' ')}", step["what"])
+            fact(console, f"{number} {step['step'].replace('_', ' ')}", step["what"])
     elif kind == "changes":
-        _print_sheet(console, sheets.law_changes(described["changes"]))
+        print_sheet(console, sheets.law_changes(described["changes"]))
     else:
-        _print_sheet(console, sheets.law_parameters(described.get("parameters") or []))
+        print_sheet(console, sheets.law_parameters(described.get("parameters") or []))
 
 
 def _parameter(described: Mapping[str, Any], console: "Console") -> None:
     unit, value = described.get("unit"), described.get("value")
     console.print(str(described.get("label") or described.get("path")), style="bold", markup=False)
-    _quiet(console, f"{described.get('path')} on {described.get('on')}")
+    quiet(console, f"{described.get('path')} on {described.get('on')}")
     if isinstance(value, Mapping):
         meanings = described.get("keys") or {}
         rows = [(str(key), wording.measure(one, unit), str(meanings.get(key, ""))) for key, one in value.items()]
         columns = ((str(described.get("by") or "").replace("_", " "), "text"), ("value", "number"), ("meaning", "text"))
-        _print_sheet(console, Sheet("", columns, tuple(rows)))
+        print_sheet(console, Sheet("", columns, tuple(rows)))
     else:
-        _fact(console, "Value", wording.measure(value, unit))
+        fact(console, "Value", wording.measure(value, unit))
     ends = described.get("range")
     told = {
         "unit": described.get("unit_meaning") or unit,
@@ -100,7 +89,7 @@ def _parameter(described: Mapping[str, Any], console: "Console") -> None:
         "law version": described.get("law_version"),
     }
     console.print()
-    _pairs(console, [(name, wording.measure(text)) for name, text in told.items() if text is not None])
+    print_pairs(console, [(name, wording.measure(text)) for name, text in told.items() if text is not None])
 
 
 def _said_range(ends: Any, unit: str | None) -> str:
@@ -120,7 +109,7 @@ def print_check(document: Mapping[str, Any], console: "Console") -> None:
                 _checked(field) if field in ("passed", "ok") else sheets.text(field.replace("_", " "), field)
                 for field in fields
             ]
-            _print_sheet(console, sheets.sheet(name.replace("_", " "), rows, columns))
+            print_sheet(console, sheets.sheet(name.replace("_", " "), rows, columns))
     console.print()
     passed = bool(document.get("passed"))
     console.print("All checks passed." if passed else "A check FAILED.", style="bold green" if passed else "bold red")
@@ -132,80 +121,6 @@ def _checked(field: str) -> sheets.Column:
 
 def _is_table(value: Any) -> bool:
     return isinstance(value, list | tuple) and bool(value) and all(isinstance(row, Mapping) for row in value)
-
-
-def _head(result: Mapping[str, Any], title: str, console: "Console") -> None:
-    console.print(title, style="bold", markup=False)
-    told = [wording.day_name(result["on"])] if result.get("on") else []
-    told += [f"state {result['state']}"] if result.get("state") else []
-    told += [f"law {str(result['law_version'])[:12]}"] if result.get("law_version") else []
-    told += [f"seed {result['seed']}"] if result.get("seed") is not None else []
-    told += [f"one investor in {result['scale']}"] if result.get("scale") not in (None, 1) else []
-    if told:
-        _quiet(console, " · ".join(told))
-    console.print()
-
-
-def _say(console: "Console", lines: Iterable[str]) -> None:
-    for line in lines:
-        console.print(line, markup=False)
-
-
-def _quiet(console: "Console", line: str) -> None:
-    console.print(line, style="dim", markup=False)
-
-
-def _fact(console: "Console", name: str, words: str) -> None:
-    from rich.text import Text
-
-    console.print(Text.assemble((f"{name}: ", "bold"), words))
-
-
-def _pairs(console: "Console", pairs: Iterable[tuple[str, str]]) -> None:
-    from rich.table import Table
-    from rich.text import Text
-
-    grid = Table.grid(padding=(0, 2))
-    for name, value in pairs:
-        grid.add_row(Text(name, style="dim"), Text(value))
-    console.print(grid)
-
-
-def _print_sheet(console: "Console", shown: Sheet | None) -> None:
-    """A sheet as a table of the terminal; in a pipe with plain rules, so that it survives any reader."""
-    if shown is None:
-        return
-    from rich import box
-    from rich.table import Table
-    from rich.text import Text
-
-    table = Table(
-        title=Text(shown.caption),
-        title_justify="left",
-        title_style="bold",
-        box=box.SIMPLE_HEAD,
-        pad_edge=False,
-        show_edge=False,
-        padding=(0, 1),
-        header_style="dim",
-    )
-    widest = [max((len(row[place]) for row in shown.rows), default=0) for place in range(len(shown.columns))]
-    fits = sum(widest) + 2 * len(widest) <= console.width
-    for (heading, kind), width in zip(shown.columns, widest, strict=True):
-        figures = kind == "number"  # a figure is not broken over two lines where there is room, its heading may be
-        least = width if figures and fits else None
-        table.add_column(Text(heading), justify="right" if figures else "left", overflow="fold", min_width=least)
-    for row in shown.rows:
-        table.add_row(*(Text(cell) for cell in row))
-    console.print()
-    console.print(table)
-
-
-def _columns(shown: Sheet | None, count: int) -> Sheet | None:
-    """The first columns of a sheet."""
-    if shown is None:
-        return None
-    return Sheet(shown.caption, shown.columns[:count], tuple(row[:count] for row in shown.rows))
 
 
 def _curve(result: Mapping[str, Any]) -> Sheet | None:
@@ -276,18 +191,3 @@ def _groups(result: Mapping[str, Any]) -> Sheet | None:
         ]
         rows.append((f"{key[0]}: {key[1]}", *words))
     return Sheet("People helped and hurt", tuple(columns), tuple(rows))
-
-
-def _assumed(result: Mapping[str, Any], console: "Console") -> None:
-    """How much is assumed, and the figures on which a fall depends most."""
-    rows = result.get("assumptions") or []
-    if not rows:
-        return
-    impact = [row for row in rows if str(row.get("path")).startswith("impact.")]
-    told = [
-        f"{row.get('label') or row['path']} {wording.measure(row.get('value'), row.get('unit'))} "
-        f"({wording.span(row.get('low'), row.get('high'), row.get('unit'))})"
-        for row in impact
-    ]
-    among = f", among them: {'; '.join(told)}" if told else ""
-    _fact(console, "Assumed", f"{len(rows)} figures without a firm source{among}. All are in the report and in --json.")

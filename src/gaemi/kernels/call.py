@@ -10,7 +10,7 @@ from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.kernels.weigh import BLOCK, scales, weigh
 from gaemi.outcomes import Ever
 from gaemi.records.columns import AGE_BANDS, NEVER, SIZE_BANDS, Borrowing, Pool
-from gaemi.rules.margin import is_under_maintenance, sessions_to_sale
+from gaemi.rules.margin import is_under_maintenance, next_clock, sessions_to_sale
 from gaemi.units import BPS
 
 UNDER_WON, NEWLY_CALLED_WON, NEWLY_CALLED, SHORTFALL_WON = range(4)
@@ -53,28 +53,31 @@ def call_pools(
             sale_day = group.sale_day[pool, first : first + count]
             for i in range(count):
                 runs = sale_day[i] != NEVER
-                if runs and (debt[i] == 0 or (sale_day[i] <= day and not _order_waits(group, first + i, pool, quotes))):
-                    called_day[i], sale_day[i], runs = NEVER, NEVER, False
+                done = runs and (
+                    debt[i] == 0 or (sale_day[i] <= day and not order_waits(group, first + i, pool, quotes))
+                )
                 if debt[i] == 0:
-                    continue
-                needed_bps = maintenance[firm[i]] if pool == Pool.BROKER else law.stock_loan_maintenance_bps
-                if not is_under_maintenance(value[i], debt[i], needed_bps):
-                    if runs and law.cleared_on_recovery != 0:
+                    if done:
                         called_day[i], sale_day[i] = NEVER, NEVER
                     continue
-                tally.totals[UNDER_WON] += debt[i]
-                tally.totals[SHORTFALL_WON] += -((BPS * value[i] - needed_bps * debt[i]) // BPS)
-                if pool == Pool.BROKER and _waived(group.investor[first + i], seed, law.waiver_share_bps):
-                    called_day[i], sale_day[i] = NEVER, NEVER
+                needed_bps = maintenance[firm[i]] if pool == Pool.BROKER else law.stock_loan_maintenance_bps
+                under = is_under_maintenance(value[i], debt[i], needed_bps)
+                due = day + law.stock_loan_sessions
+                if under:
+                    tally.totals[UNDER_WON] += debt[i]
+                    tally.totals[SHORTFALL_WON] += -((BPS * value[i] - needed_bps * debt[i]) // BPS)
+                    if pool == Pool.BROKER and waived(group.investor[first + i], seed, law.waiver_share_bps):
+                        called_day[i], sale_day[i] = NEVER, NEVER
+                        continue
+                    if pool == Pool.BROKER:
+                        due = day + sessions_to_sale(value[i], debt[i], clock_under[firm[i]], clock_sessions[firm[i]])
+                    if not runs or done:
+                        _count_call(group, first + i, pool, debt[i], quotes, tally)
+                elif not runs:
                     continue
-                sale = day + law.stock_loan_sessions
-                if pool == Pool.BROKER:
-                    sale = day + sessions_to_sale(value[i], debt[i], clock_under[firm[i]], clock_sessions[firm[i]])
-                if not runs:
-                    called_day[i], sale_day[i] = day, sale
-                    _count_call(group, first + i, pool, debt[i], quotes, tally)
-                elif sale < sale_day[i]:
-                    sale_day[i] = sale
+                called_day[i], sale_day[i] = next_clock(
+                    called_day[i], sale_day[i], day, due, under, done, law.cleared_on_recovery != 0
+                )
 
 
 def _count_call(group: Borrowing, j: int, pool: int, debt: int, quotes: Quotes, tally: CallTally) -> None:
@@ -90,7 +93,7 @@ def _count_call(group: Borrowing, j: int, pool: int, debt: int, quotes: Quotes, 
             tally.who[WHO_ROWS - 2 + board, WHO_CALLED_WON] += group.principal_won[loan, j]
 
 
-def _order_waits(group: Borrowing, j: int, pool: int, quotes: Quotes) -> bool:
+def order_waits(group: Borrowing, j: int, pool: int, quotes: Quotes) -> bool:
     """True when an order of the pool was not filled, or a name of it is halted: then its sale is not done.
 
     A pool whose sale fell due and has neither is sold in full.
@@ -105,7 +108,7 @@ def _order_waits(group: Borrowing, j: int, pool: int, quotes: Quotes) -> bool:
     return False
 
 
-def _waived(investor: int, seed: int, waiver_share_bps: int) -> bool:
+def waived(investor: int, seed: int, waiver_share_bps: int) -> bool:
     if waiver_share_bps == 0:
         return False
     return uniform(word(seed, 0, WAIVER, 0, int(investor), 0)) * BPS < waiver_share_bps

@@ -14,12 +14,15 @@ from gaemi.law.lawbook import LawBook
 FIRM_CLASSES = ("standard", "banded", "lower_limit", "two_stage")
 STOCK_GROUPS = ("g1", "g2", "g3")
 CONVENTIONS = ("A", "B", "C", "D")
+STRICTEST_FIRM = len(FIRM_CLASSES)
+"""A firm that nobody named: of every rule the strictest that a class has."""
+
 FOREVER_DAYS = 1_000_000
 """Stands for the open end of a bracket table."""
 
 
 class LawTable(NamedTuple):
-    """The rules' parameters on one date. ``f`` firm classes, ``b`` bands, ``k`` brackets."""
+    """The rules' parameters on one date. ``f`` firm classes and STRICTEST_FIRM, ``b`` bands, ``k`` brackets."""
 
     maintenance_bps: np.ndarray  # [f]
     clock_under_bps: np.ndarray  # [f, b], 0 where a class has fewer bands
@@ -76,6 +79,16 @@ def _brackets(table: Sequence[Sequence[int | None]]) -> tuple[np.ndarray, np.nda
     return _int64(days), _int64([int(row[1] or 0) for row in table])
 
 
+def _strictest_clock(clocks: Sequence[Sequence[Sequence[int]]]) -> list[list[int]]:
+    """Under each ratio at which any class has a band, the fewest sessions that a class then waits."""
+    levels = sorted({row[0] for clock in clocks for row in clock}, reverse=True)
+
+    def wait(clock: Sequence[Sequence[int]], under_bps: int) -> int:
+        return [sessions for level, sessions in clock if level >= under_bps][-1]
+
+    return [[level, min(wait(clock, level) for clock in clocks if clock[0][0] >= level)] for level in levels]
+
+
 def law_table(book: LawBook, on: date) -> LawTable:
     """The law of ``on`` as one record of arrays. Raises Refused for a date before the law begins."""
 
@@ -85,19 +98,24 @@ def law_table(book: LawBook, on: date) -> LawTable:
     def by_firm(path: str) -> list:
         return [book.value(path, on, firm) for firm in FIRM_CLASSES]
 
+    def by_firm_and_strictest(path: str) -> list[int]:
+        known = [int(value) for value in by_firm(path)]
+        return [*known, max(known)]
+
     clocks = by_firm("margin.clock")
-    bands = max(len(clock) for clock in clocks)
-    padded = [[*clock, *[[0, 0]] * (bands - len(clock))] for clock in clocks]
+    bands = max(len(clock) for clock in (*clocks, _strictest_clock(clocks)))
+    discounts = by_firm("margin.discount")
+    padded = [[*clock, *[[0, 0]] * (bands - len(clock))] for clock in (*clocks, _strictest_clock(clocks))]
     interest_days, interest_bps = _brackets(book.value("margin.interest", on))
     flat = [[None, 0]]
     return LawTable(
-        maintenance_bps=_int64(by_firm("margin.maintenance")),
+        maintenance_bps=_int64(by_firm_and_strictest("margin.maintenance")),
         clock_under_bps=_int64([[row[0] for row in clock] for clock in padded]),
         clock_sessions=_int64([[row[1] for row in clock] for clock in padded]),
-        discount_bps=_int64(by_firm("margin.discount")),
-        cost_bps=_int64(by_firm("margin.sale_cost")),
-        convention=_int64([CONVENTIONS.index(name) for name in by_firm("margin.convention")]),
-        second_stage=_int64([int(flag) for flag in by_firm("margin.second_stage")]),
+        discount_bps=_int64([*discounts, [max(column) for column in zip(*discounts, strict=True)]]),
+        cost_bps=_int64(by_firm_and_strictest("margin.sale_cost")),
+        convention=_int64([CONVENTIONS.index(name) for name in (*by_firm("margin.convention"), "C")]),
+        second_stage=_int64([int(flag) for flag in by_firm("margin.second_stage")] + [0]),
         second_discount_bps=number("margin.second_stage_discount"),
         cash_rate_bps=number("margin.collateral_cash"),
         financed_rate_bps=number("margin.collateral_financed"),

@@ -68,6 +68,29 @@ def sessions_to_sale(value_won: int, loan_won: int, under_bps: "tuple[int, ...]"
     return lag
 
 
+NO_CLOCK = -1
+"""Session of a clock that does not run."""
+
+
+def next_clock(
+    called: int, sale: int, session: int, due: int, is_under: bool, is_done: bool, stops: bool
+) -> tuple[int, int]:
+    """Sessions of a pool's call and of its sale after the close of ``session``: started, kept, shortened or cleared.
+
+    ``called`` and ``sale`` are those before the close, NO_CLOCK if none; ``due`` is the sale's session by today's
+    ratio. A clock whose sale is done is over. ``stops``: a ratio at or over maintenance again ends the call.
+
+    Source: broker documents of 2024 to 2026; that a recovery ends the call is assumed (margin.cleared_on_recovery).
+    """
+    if sale != NO_CLOCK and is_done:
+        called, sale = NO_CLOCK, NO_CLOCK
+    if not is_under:
+        return (NO_CLOCK, NO_CLOCK) if stops else (called, sale)
+    if sale == NO_CLOCK:
+        return session, due
+    return called, min(sale, due)
+
+
 def shortfall_e8(loan_won: int, value_won: int, maintenance_bps: int, discount_bps: int, convention: int) -> int:
     """The shortfall from which a sale is reckoned, in won / E8; never negative. Convention D discounts the value too.
 

@@ -34,6 +34,11 @@ COUNTRY_SECTIONS = (
     ("assumptions", "assumptions", "Assumptions"),
     ("computed", "computed", "How computed"),
 )
+CHARTS = (
+    *("call-map", "curve", "days", "who", "ratios", "record", "helped-hurt"),
+    *("distances", "outcomes", "thousand", "fan", "leverage", "what-if", "account-replay"),
+)
+"""Every chart that a template may ask for; one that a result does not have is not drawn."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,31 +51,32 @@ class Drawn:
 
 def render_country(result: Mapping[str, Any]) -> str:
     """The page of a result of ``gaemi country`` (schema ``gaemi.country/1``) as one HTML document."""
-    page = _frame(result, str(result.get("title") or "Country")) | _country_page(result)
+    page = frame(result, str(result.get("title") or "Country")) | _country_page(result)
     page["sections"] = [(anchor, name) for key, anchor, name in COUNTRY_SECTIONS if page.get(key)]
     if not page["drawn"]["curve"]:
         page["sections"] = [(anchor, "The shock" if anchor == "curve" else name) for anchor, name in page["sections"]]
-    return _rendered("country.html", result, page)
+    return rendered("country.html", result, page)
 
 
 def render_compare(result: Mapping[str, Any]) -> str:
     """The page of a result of ``gaemi compare country`` (schema ``gaemi.compare/1``) as one HTML document."""
-    page = _frame(result, f"Reform: {result['reform']['name']}")
+    page = frame(result, f"Reform: {result['reform']['name']}")
     page |= {
         "shock": result.get("shock") or f"KOSPI {wording.shock(result.get('shock_pct'))}",
         "sentences": comparison.sentences(result),
         "changes": comparison.changes(result),
         "laws": comparison.laws(result),
         "groups": comparison.groups(result),
-        "curve": _present(comparison.curve(result)),
+        "curve": present(comparison.curve(result)),
     }
     names = [("reform", "The reform"), ("laws", "Two laws"), ("groups", "Helped and hurt")]
     names += [("curve", "By shock")] if page["curve"] else []
     page["sections"] = [*names, ("assumptions", "Assumptions"), ("computed", "How computed")]
-    return _rendered("compare.html", result, page)
+    return rendered("compare.html", result, page)
 
 
-def _rendered(template: str, result: Mapping[str, Any], page: Mapping[str, Any]) -> str:
+def rendered(template: str, result: Mapping[str, Any], page: Mapping[str, Any]) -> str:
+    """The page of a template; a word of it that the result or the page does not hold is an error."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
     environment = Environment(
@@ -83,7 +89,7 @@ def _rendered(template: str, result: Mapping[str, Any], page: Mapping[str, Any])
     return environment.get_template(template).render(result=result, page=page)
 
 
-def _frame(result: Mapping[str, Any], title: str) -> dict[str, Any]:
+def frame(result: Mapping[str, Any], title: str, command: str = "") -> dict[str, Any]:
     """What every page has: title, style with its hash, charts, assumptions, and how it was computed."""
     style = style_sheet()
     digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
@@ -91,14 +97,13 @@ def _frame(result: Mapping[str, Any], title: str) -> dict[str, Any]:
         shown.name: Drawn(charts.page_svg(shown), charts.page_svg(shown, narrow=True))
         for shown in charts.pictures(result)
     }
-    names = ("call-map", "curve", "days", "who", "ratios", "record", "helped-hurt")
     return {
         "title": title,
         "style": style,
         "style_hash": digest,
-        "drawn": {name: drawn.get(name) for name in names},
+        "drawn": {name: drawn.get(name) for name in CHARTS},
         "assumptions": sheets.assumptions(result),
-        "computed": _computed(result),
+        "computed": computed(result, command),
     }
 
 
@@ -111,13 +116,17 @@ def style_sheet() -> str:
     return variables + (HERE / "style.css").read_text(encoding="utf-8")
 
 
-def _computed(result: Mapping[str, Any]) -> dict[str, Any]:
+def computed(result: Mapping[str, Any], command: str = "") -> dict[str, Any]:
+    """How a result was computed: the command that asks for it again, and names and values of its run."""
     run = dict(result.get("run") or {})
-    command = run.pop("command", None) or _command(result, run)
+    command = run.pop("command", None) or command or _command(result, run)
     names = (
         "schema",
         "results_version",
         "on",
+        "kind",
+        "model",
+        "paths",
         "state",
         "law_version",
         "reformed_law_version",
@@ -146,7 +155,7 @@ def _command(result: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     return " ".join(words)
 
 
-def _present(*found: Sheet | None) -> list[Sheet]:
+def present(*found: Sheet | None) -> list[Sheet]:
     return [shown for shown in found if shown is not None]
 
 
@@ -163,19 +172,17 @@ def _country_page(result: Mapping[str, Any]) -> dict[str, Any]:
         "figures": _figures(result),
         "reference": wording.shock(result.get("reference_shock_pct")),
         "cover": {"covered": covered, "missing": missing, "table": cover} if cover else None,
-        "call_map": _present(sheets.call_map(result)),
-        "curve": _present(sheets.curve_falls(result), sheets.curve_won(result), sheets.curve_people(result)),
-        "tipping": {"words": tipping["words"], "tables": _present(sheets.tipping_settings(result))}
-        if tipping
-        else None,
-        "days": _present(sheets.days(day_rows), sheets.day_kinds(day_rows)),
+        "call_map": present(sheets.call_map(result)),
+        "curve": present(sheets.curve_falls(result), sheets.curve_won(result), sheets.curve_people(result)),
+        "tipping": {"words": tipping["words"], "tables": present(sheets.tipping_settings(result))} if tipping else None,
+        "days": present(sheets.days(day_rows), sheets.day_kinds(day_rows)),
         "days_words": f"Each session of {scenario}, at the close.",
-        "record": _present(sheets.record(result)),
-        "who": _present(sheets.who(result)),
+        "record": present(sheets.record(result)),
+        "who": present(sheets.who(result)),
         "who_words": f"Won sold by force in {scenario}, and its share of the group's loans.",
-        "outcomes": _present(sheets.outcomes(result)),
-        "ratios": _present(sheets.ratios(result)),
-        "targets": _present(sheets.targets(result)),
+        "outcomes": present(sheets.outcomes(result)),
+        "ratios": present(sheets.ratios(result)),
+        "targets": present(sheets.targets(result)),
     }
 
 
