@@ -13,11 +13,12 @@ from types import ModuleType
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from gaemi.account.view import AccountResult
     from gaemi.compare import CompareResult
     from gaemi.country import CountryResult
 
 __version__ = "0.1.0"
-__all__ = ["DatedLaw", "__version__", "compare", "country", "law"]
+__all__ = ["DatedLaw", "__version__", "account", "compare", "country", "law"]
 
 
 class DatedLaw:
@@ -53,6 +54,25 @@ def law(on: str | date) -> DatedLaw:
     return DatedLaw(day)
 
 
+def account(file: Any = None, on: str | date | None = None, **options: Any) -> AccountResult:
+    """Where one investor's account stands, and the odds of the goal, of calls, of forced sales, of ruin.
+
+    ``file`` is a path (YAML, JSON, CSV), a mapping with the same keys, or a frame of holdings. Options are the fields
+    of gaemi.account.request.Request: holding, loan, cash, goal, by, saving, firm, what_if, model, paths, prices,
+    replay, seed, threads ... The result has ``.summary``, ``.frame``, ``.chart()`` and ``.save(dir)``. Raises
+    gaemi.errors.Refused for input that is not taken.
+    """
+    from gaemi.account.request import Request
+    from gaemi.account.view import account as run
+
+    for name in ("holding", "loan", "what_if"):
+        if isinstance(options.get(name), str):
+            options[name] = (options[name],)
+        elif name in options:
+            options[name] = tuple(options[name])
+    return run(Request(file=file, on=_day(on), **options))
+
+
 def country(on: str | date | None = None, **options: Any) -> CountryResult:
     """Stress Korea's stock investors: the fragility curve, one ``shock``, or a ``replay``.
 
@@ -78,7 +98,7 @@ class _FrontDoor(ModuleType):
     """The package itself. Importing a module of the same name must not put it in the place of a function."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in ("compare", "country", "law") and isinstance(value, ModuleType)):
+        if not (name in ("account", "compare", "country", "law") and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
 
 

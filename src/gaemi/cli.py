@@ -91,6 +91,95 @@ def _print_json(document: dict[str, Any]) -> None:
 
 
 @app.command()
+def account(
+    file: Annotated[
+        Path | None, typer.Argument(help="Account file: YAML, JSON or CSV (examples/accounts).", metavar="[FILE]")
+    ] = None,
+    holding: Annotated[
+        list[str] | None,
+        typer.Option(
+            "--holding", help='A holding: "005930 1000 @ 71000"; @ is today\'s price, "cost 65000" what it cost.'
+        ),
+    ] = None,
+    loan: Annotated[
+        list[str] | None, typer.Option("--loan", help='A loan: "45m", "45m on 005930", "pledged 20m on 000660".')
+    ] = None,
+    cash: Annotated[str | None, typer.Option("--cash", help="Won in the account: 5m, 5,000,000, 5백만.")] = None,
+    goal: Annotated[str | None, typer.Option("--goal", help="What it is to become: 600m, 6억.", metavar="WON")] = None,
+    by: Annotated[
+        str | None, typer.Option("--by", help="The date of the goal; one year unless said.", metavar="DATE")
+    ] = None,
+    saving: Annotated[str | None, typer.Option("--saving", help="Put in each month.", metavar="WON")] = None,
+    firm: Annotated[
+        str | None, typer.Option("--firm", help="Your broker or its class; the strictest rule unless said.")
+    ] = None,
+    drift: Annotated[str | None, typer.Option("--drift", help="Your own guess of the return a year: 8%.")] = None,
+    what_if: Annotated[
+        list[str] | None,
+        typer.Option("--what-if", help='A change, same luck: "add 10m", "sell 005930 300", "loan -20m".'),
+    ] = None,
+    more_years: Annotated[int, typer.Option("--more-years", help="Beside the loan: so many more years without.")] = 3,
+    more_saving: Annotated[str, typer.Option("--more-saving", help="And so many won more a month without.")] = "1m",
+    model: Annotated[str, typer.Option("--model", help="gbm, or history or garch with --prices.")] = "gbm",
+    paths: Annotated[int, typer.Option("--paths", help="Price paths.")] = 20_000,
+    years: Annotated[int, typer.Option("--years", help="Years of history that models are fitted on.")] = 10,
+    prices: Prices = None,
+    replay: Annotated[
+        str | None,
+        typer.Option(
+            "--replay", help="covid-2020 ..., or prices with --on: the account day by day.", metavar="EPISODE|SOURCE"
+        ),
+    ] = None,
+    days: Annotated[int | None, typer.Option("--days", help="Sessions of a replay of one's own prices.")] = None,
+    on: Annotated[
+        str | None, typer.Option("--on", help="Date of the prices; their last one unless said.", metavar="DATE")
+    ] = None,
+    seed: Seed = 0,
+    threads: Threads = None,
+    as_json: Json = False,
+    out: Out = None,
+) -> None:
+    """How far one account is from a call, a forced sale, zero; on which morning; and the odds of its goal.
+
+    Nothing leaves this machine. No advice: no leverage is marked as best.
+
+    Examples: gaemi account examples/accounts/borrowed.yaml; gaemi account --holding "005930 1000 @ 71000" --loan 45m
+    --goal 600m --by 2030-12-31; gaemi account FILE --what-if "loan -20m"; gaemi account FILE --replay covid-2020
+    """
+    from gaemi.account.request import Request
+    from gaemi.account.view import account as run_account
+
+    request = Request(
+        file=file,
+        holding=tuple(holding or ()),
+        loan=tuple(loan or ()),
+        cash=cash,
+        goal=goal,
+        by=by,
+        saving=saving,
+        firm=firm,
+        drift=drift,
+        what_if=tuple(what_if or ()),
+        more_years=more_years,
+        more_saving=more_saving,
+        model=model,
+        paths=paths,
+        years=years,
+        prices=prices,
+        replay=replay,
+        days=days,
+        on=_date(on),
+        seed=seed,
+        threads=threads,
+    )
+    _check_out(out)
+    report, bar = _progress()
+    with bar:
+        result = run_account(request, report)
+    _answer(result, "print_account", as_json, out)
+
+
+@app.command()
 def country(
     on: On = None,
     state: State = "simple",

@@ -141,7 +141,7 @@ def start_rows(trip: Trip) -> None:
     """Value and test the variants at the start's own close: this sets their peaks and first clocks."""
     stage, on = trip.stage, trip.dates[0]
     law = day_law(stage.book, on, stage.instruments)
-    quotes = _quotes(stage, law)
+    quotes = quotes_of(stage, law)
     held = np.zeros(1, np.int64)
     count = trip.rows.investor.size
     trip.rows.ever[:] = 0
@@ -149,7 +149,7 @@ def start_rows(trip: Trip) -> None:
     compiled(call_pools)(trip.rows, quotes, law.table, 0, int(trip.setting["seed"][0]), call_tally(), 0, count)
 
 
-def _quotes(stage: Stage, law: DayLaw) -> Quotes:
+def quotes_of(stage: Stage, law: DayLaw) -> Quotes:
     instruments = stage.instruments
     full = np.full(instruments.price.size, BPS, np.int64)
     halted = np.zeros(instruments.price.size, np.uint8)
@@ -300,7 +300,7 @@ def _paper(trip: Trip, law: DayLaw) -> Paper:
         owed=np.zeros(1, np.int64),
         weight=np.zeros((VALUES, names)),
         bounds=np.zeros(BOUNDS),
-        before=_quotes(trip.stage, law),
-        now=_quotes(trip.stage, law),
+        before=quotes_of(trip.stage, law),
+        now=quotes_of(trip.stage, law),
         tally=sale_tally(names),
     )

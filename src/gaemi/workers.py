@@ -36,13 +36,15 @@ def _add(total: Tally, part: Tally) -> None:
 class LocalWorkers:
     """Threads of this process. Kernels run outside Python's lock, each on a range of accounts of one group."""
 
-    def __init__(self, threads: int | None = None) -> None:
+    def __init__(self, threads: int | None = None, plain: bool = False) -> None:
+        """``plain``: kernels run as they are written, for a few accounts that are not worth compiling for."""
         self.threads = threads or min(os.cpu_count() or 1, 16)
+        self._plain = plain
         self._pool = ThreadPoolExecutor(self.threads)
 
     def each(self, kernel: Callable[..., None], groups: Sequence[Any], *args: Any, out: Sequence[Tally]) -> None:
         """Run ``kernel(group, *args, *out, start, stop)`` over all accounts and add what it tallies to ``out``."""
-        run = compiled(kernel)
+        run = kernel if self._plain else compiled(kernel)
 
         def share(ranges: list[Range]) -> list[Tally]:
             tally = [_nothing_like(each) for each in out]

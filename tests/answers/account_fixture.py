@@ -62,7 +62,7 @@ def outcome_rows(drift: str) -> list[dict[str, Any]]:
     counts, ever = COUNTS[drift]
     happened = dict(zip(OUTCOMES, ever, strict=False)) | BELOW
     return [
-        {"outcome": outcome} | share(count) | share(happened[outcome], "ever_") | {"median_years": YEARS.get(outcome)}
+        {"outcome": outcome} | share(count) | share(happened[outcome], "ever_") | {"mean_years": YEARS.get(outcome)}
         for outcome, count in zip(OUTCOMES, counts, strict=True)
     ]
 
@@ -85,7 +85,7 @@ def odds() -> list[dict[str, Any]]:
     found = []
     for row in DRIFTS:
         levels = fan(row["pct_a_year"])
-        called = share(CALLED[row["drift"]], "ever_") | {"median_years": 0.7}
+        called = share(CALLED[row["drift"]], "ever_") | {"mean_years": 0.7}
         found.append(
             {"drift": row["drift"], "paths": PATHS, "start_won": START, "rows": outcome_rows(row["drift"])}
             | {"called": called, "end": {name: levels[-1][name] for name in QUANTILES}, "fan": levels}

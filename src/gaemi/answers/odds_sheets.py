@@ -111,7 +111,7 @@ def ever(result: Record, count: int = 2, unit: str = PERCENT) -> Sheet | None:
         cells = []
         for row, case in zip(found, cases, strict=True):
             share = chance(row.get("ever_share"), row.get("ever_error"), case.get("paths"), unit)
-            cells += [share, _years(row.get("median_years"))]
+            cells += [share, _years(row.get("mean_years"))]
         if any(cell != UNKNOWN for cell in cells):
             rows.append((name, *cells))
     said = "" if unit else "per cent of paths, "
@@ -131,7 +131,7 @@ def by_drift(result: Record) -> list[Sheet]:
             ("outcome", "text", lambda row: str(row["outcome"])),
             ("counted once", "number", _written("share", "error", paths)),
             ("ever", "number", _written("ever_share", "ever_error", paths)),
-            number("mean time until", "median_years", _years),
+            number("mean time until", "mean_years", _years),
             number("paths, counted once", "count", whole),
             number("paths, ever", "ever_count", whole),
         ]

@@ -95,7 +95,7 @@ def order_sales(
             if second_stage != 0 and not _has_second_stage(group, j, pool, law):
                 continue
             group.selling[j] = 1
-            _order_pool(group, j, pool, quotes, law, second_stage)
+            order_pool(group, j, pool, quotes, law, second_stage)
             for slot in range(group.order.shape[0]):
                 if pool_of_holding(group.standing[slot, j]) == pool:
                     tally.ordered[group.instrument[slot, j]] += group.order[slot, j]
@@ -105,7 +105,7 @@ def _has_second_stage(group: Borrowing, j: int, pool: int, law: LawTable) -> boo
     return pool == Pool.BROKER and law.second_stage[group.firm[j]] != 0
 
 
-def _order_pool(group: Borrowing, j: int, pool: int, quotes: Quotes, law: LawTable, second_stage: int) -> None:
+def order_pool(group: Borrowing, j: int, pool: int, quotes: Quotes, law: LawTable, second_stage: int) -> None:
     """Orders of one pool until its shortfall is met: financed lot first, then largest value, ties by ticker."""
     for slot in range(group.order.shape[0]):
         if pool_of_holding(group.standing[slot, j]) == pool:

@@ -5,7 +5,6 @@ nothing can happen (no call, no sale, no new peak, no loss of nine tenths, no go
 at :mod:`gaemi.kernels.bounds`; every other day runs the kernels that the country's days run.
 """
 
-
 from gaemi.kernels.bounds import raise_peaks, weigh_bounds
 from gaemi.kernels.draw import draw_path
 from gaemi.kernels.journey import (
