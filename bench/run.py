@@ -1,4 +1,4 @@
-"""Run all benches: ``python bench/run.py [--quick] [--only day|processes] [--repeats N] [--out FILE]``."""
+"""Run all benches: ``python bench/run.py [--quick] [--only day|odds|processes] [--repeats N] [--out FILE]``."""
 
 import argparse
 import json
@@ -18,7 +18,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--quick", action="store_true", help="a hundredth of the country, few repeats, its days not judged"
     )
-    parser.add_argument("--only", choices=("day", "processes"), help="one of the two parts")
+    parser.add_argument("--only", choices=("day", "odds", "processes"), help="one of the three parts")
     parser.add_argument("--repeats", type=int, help="pairs of runs for each peer")
     default = Path(__file__).parent / "results" / "latest.json"
     parser.add_argument("--out", type=Path, default=default, help=f"JSON file to write ({default.name})")
@@ -29,11 +29,15 @@ def main(arguments: list[str] | None = None) -> int:
     def say(what: str) -> None:
         print(f"... {what}", file=sys.stderr, flush=True)
 
-    if asked.only != "processes":
+    if asked.only in (None, "day"):
         from bench import day
 
         figures += day.figures(100 if asked.quick else 1, asked.repeats or (2 if asked.quick else 5), say)
-    if asked.only != "day":
+    if asked.only in (None, "odds"):
+        from bench import odds
+
+        figures += odds.figures(asked.quick, asked.repeats or (2 if asked.quick else 5), say)
+    if asked.only in (None, "processes"):
         from bench import processes
 
         figures += processes.figures(asked.quick, 1, say)

@@ -258,8 +258,6 @@ def _long_run(portfolio: Portfolio, movers: Movers, model: Model) -> Drift:
         words = f"the mean of the history used, {model.first} to {model.last}"
     else:
         words = "the long-run mean of the market, which single names may miss by far"
-    if error:
-        words += f", standard error {error:.1f} points a year"
     pct = tuple(100 * (mean + shift) for mean, shift in zip(means, shifts, strict=True))
     return Drift(LONG_RUN, words, tuple(mean / year for mean in means), pct, error)
 

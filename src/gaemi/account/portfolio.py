@@ -206,7 +206,7 @@ def _close(history: PriceHistory | None, ticker: str, on: date) -> float | None:
 
 
 def close_before(history: PriceHistory, ticker: str, day: date) -> float | None:
-    """Of a name that trades abroad, the last close before a Korean session begins; of the won's rate, that of the day."""
+    """Of a name that trades abroad the last close before a Korean session; of the won's rate that of the day."""
     return _close(history, ticker, day if ticker == USDKRW else day - timedelta(days=1))
 
 

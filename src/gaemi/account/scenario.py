@@ -24,7 +24,8 @@ from gaemi.world import Settings, World
 FURTHER_BPS = 500
 """The sale is stated for a close this far below the call price."""
 
-LONGEST_WAIT = 5
+LONGEST_WAIT = 8
+"""Sessions that are looked at: falls beyond the daily limit and the firm's wait fit in."""
 
 
 @dataclass(slots=True)
@@ -113,7 +114,8 @@ def _sale(at: Standing, pool: int, price: np.ndarray, called: bool) -> dict[str,
     factor[1:] = price / at.price
     days = days_of(at, factor, dates, [at.portfolio.won_per_dollar] * len(dates))
     sold_on = next((day for day in days if (day.rows.quantity != day.before.quantity).any()), None)
-    close = days[1]
+    # Beyond the daily limit the fall takes more than one session: the close is that of the day on which it is over.
+    close = next((day for day in days[1:] if (day.price == price).all()), days[-1])
     assumed = "prices stay as they are" if called else "a close 5 % below the call price"
     told: dict[str, Any] = {
         "pool": POOLS[Pool(pool)],
@@ -123,7 +125,7 @@ def _sale(at: Standing, pool: int, price: np.ndarray, called: bool) -> dict[str,
         "closes": _closes(at, close.price),
         "sale_date": str(sold_on.date) if sold_on else None,
         "time": "09:00",
-        "sold": _sold(at, sold_on) if sold_on else [],
+        "sold": _sold(at, sold_on, close.price) if sold_on else [],
     }
     end = sold_on or days[-1]
     worth = int(worth_won(end.rows, 0, end.world.now, at.table, end.date.toordinal())[1])
@@ -142,8 +144,8 @@ def _closes(at: Standing, price: np.ndarray) -> list[dict[str, Any]]:
     ]
 
 
-def _sold(at: Standing, day: Day) -> list[dict[str, Any]]:
-    """What a day's forced sales took, by thing."""
+def _sold(at: Standing, day: Day, close: np.ndarray | None = None) -> list[dict[str, Any]]:
+    """What a day's forced sales took, by thing; ``close`` is the close from which they were reckoned, if another's."""
     found = []
     for slot, (ticker, _) in enumerate(at.columns.slots):
         held, left = int(day.before.quantity[slot, 0]), int(day.rows.quantity[slot, 0])
@@ -156,7 +158,7 @@ def _sold(at: Standing, day: Day) -> list[dict[str, Any]]:
                     "name": at.portfolio.name_of(ticker),
                     "quantity": held - left,
                     "held": held,
-                    "close": price,
+                    "close": float(price if close is None else close[instrument]),
                     "price": float(price),
                     "won": (held - left) * price,
                 }

@@ -47,15 +47,15 @@ def _distance(portfolio: Portfolio, pool: Mapping[str, Any], alone: Sequence[Map
     if len(mine) == 1 and mine[0]["call_price"] is not None:
         row = mine[0]
         return (
-            f"{row['name']} can fall {wording.percent(row['call_fall_pct'])} to {wording.whole(int(row['call_price']))} "
-            f"before a call."
+            f"{row['name']} can fall {wording.percent(row['call_fall_pct'])} to "
+            f"{wording.whole(int(row['call_price']))} before a call."
         )
     if pool["fall_to_call_pct"] is None:
         return f"No fall of its holdings alone brings the {pool['pool']} pool to a call."
     count = "Both" if len(mine) == 2 else f"All {len(mine)}"
     return (
-        f"{count} holdings of the {pool['pool']} pool can fall {wording.percent(pool['fall_to_call_pct'])} together before "
-        f"a call."
+        f"{count} holdings of the {pool['pool']} pool can fall {wording.percent(pool['fall_to_call_pct'])} together "
+        f"before a call."
     )
 
 
@@ -79,7 +79,7 @@ def _sale(portfolio: Portfolio, sale: Mapping[str, Any]) -> str:
     else:
         supposed = f"If they close 5 % below that on {_day(sale['close_date'])}"
     if not sale["sold"]:
-        return f"{supposed} and you do nothing, nothing is sold within {len(closes) and 5} sessions."
+        return f"{supposed} and you do nothing, nothing is sold in the sessions after."
     return f"{supposed} and you do nothing, {_what_is_sold(sale)}."
 
 

@@ -1,4 +1,4 @@
-"""Standing: where the account stands today. Ratios, distances to a call, a sale and zero, what it costs and how it drags."""
+"""Standing: where the account stands today: ratios, distances to a call, a sale and zero, costs and drag."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -15,13 +15,14 @@ from gaemi.market.funds import terms
 from gaemi.records.columns import Borrowing, Instruments, LoanKind, Pool
 from gaemi.rules.interest import DAYS_A_YEAR, interest_won
 from gaemi.rules.margin import call_price, collateral_ratio_bps, collateral_won, shortfall_won, zero_price
-from gaemi.rules.market import fee_won, transaction_tax_won
+from gaemi.rules.market import fee_won, floor_to_tick, transaction_tax_won
 from gaemi.units import BPS, won_value
 from gaemi.world import DayLaw
 
 POOLS = {Pool.BROKER: "broker", Pool.STOCK_LOAN: "stock loan"}
 MONTH_DAYS = 30
 HALVINGS = 40
+NEXT_TO_NOTHING = 1e-6
 
 
 @dataclass(slots=True)
@@ -74,7 +75,7 @@ def pool_rows(at: Standing) -> list[dict[str, Any]]:
                 "collateral_won": int(held),
                 "ratio_pct": collateral_ratio_bps(held, owed) / 100,
                 "maintenance_pct": maintenance / 100,
-                "above_call_won": max(0, -(-(BPS * held - maintenance * owed) // BPS)) if missing == 0 else 0,
+                "above_call_won": int(max(0, -(-(BPS * held - maintenance * owed) // BPS))) if missing == 0 else 0,
                 "shortfall_won": int(missing),
                 "fall_to_call_pct": _fall_pct(at, pool, maintenance),
                 "fall_to_next_morning_pct": _sooner_pct(at, pool),
@@ -105,7 +106,7 @@ def exposed_won(at: Standing, pool: int) -> tuple[float, float]:
 
 
 def _fall_pct(at: Standing, pool: int, maintenance: int) -> float | None:
-    """The fall of all names together at which the pool stands exactly at a ratio; null where no fall brings it there."""
+    """The fall of all names together at which the pool stands at a ratio; None where no fall brings it there."""
     moving, fixed = exposed_won(at, pool)
     owed = pool_debt_won(at.rows, 0, pool)
     if moving <= 0:
@@ -154,13 +155,17 @@ def orders_after(at: Standing, pool: int, fall_pct: float) -> tuple[np.ndarray, 
 
 
 def fallen(at: Standing, fall_pct: float) -> np.ndarray:
-    """Scaled prices after a common fall: funds move by their leverage, money not at all."""
+    """Scaled prices after a common fall, down to the tick: funds move by their leverage, money not at all."""
     lots = {lot.ticker: lot for lot in at.portfolio.lots}
     moved = []
     for ticker, price in zip(at.instruments.ticker, at.price.tolist(), strict=True):
         lot = lots[ticker]
         leverage = 0.0 if lot.is_money else lot.leverage if lot.leverage is not None else 1.0
-        moved.append(price if leverage == 0.0 else max(1, round(price * max(0.0, 1.0 - leverage * fall_pct / 100))))
+        down = price * max(0.0, 1.0 - leverage * fall_pct / 100)
+        row = len(moved)
+        below, size = at.law.tick_below[row], at.law.tick_size[row]
+        # A fall that ends on a tick must not lose it to the last bit of a product.
+        moved.append(price if leverage == 0.0 else max(1, floor_to_tick(down + NEXT_TO_NOTHING, below, size)))
     return np.array(moved, np.int64)
 
 
