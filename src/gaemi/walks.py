@@ -4,8 +4,8 @@ The rows are those of a borrowing table and the law is that of each session: ses
 go. Paths are taken in batches, so that memory does not grow with their number; a path's luck is its own.
 """
 
-from collections.abc import Callable, Iterator, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import date
 from itertools import pairwise
 
@@ -78,6 +78,7 @@ class Stage:
     fee_bps: np.ndarray  # int64 [n]
     dollar: int
     won_per_dollar: float
+    contracts: Mapping[int, tuple[float, float, float]] = field(default_factory=dict)  # row: times, level, deviation
 
 
 @dataclass(frozen=True, slots=True)

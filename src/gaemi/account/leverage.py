@@ -3,7 +3,8 @@
 from dataclasses import dataclass, replace
 from datetime import timedelta
 
-from gaemi.account.portfolio import Debt, Lot, Portfolio
+from gaemi.account.lots import Debt, Lot
+from gaemi.account.portfolio import Portfolio
 from gaemi.people.instruments import NO_GROUP
 from gaemi.records.columns import LoanKind, Standing
 from gaemi.rules.margin import largest_loan_won

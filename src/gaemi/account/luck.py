@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from gaemi.account.portfolio import Lot, Portfolio
+from gaemi.account.lots import Lot
+from gaemi.account.portfolio import Portfolio
 from gaemi.chance import name_id
 from gaemi.days import sessions_between
 from gaemi.errors import refuse
@@ -75,13 +76,16 @@ def movers_of(portfolio: Portfolio, instruments: Instruments) -> Movers:
     lots = {lot.ticker: lot for lot in portfolio.lots}
     year = sessions_a_year(portfolio.on)
     drivers: dict[str, Driver] = {}
-    names, follows, notes = [], [], []
+    names: list[str] = []
+    follows: list[bool] = []
+    notes: list[str] = []
     for ticker in instruments.ticker:
         lot = lots[ticker]
         name = "" if lot.is_money else _driver_name(lot, portfolio, notes)
         names.append(name)
-        follows.append(bool(name) and name != ticker)
-        told = lot.volatility_pct / 100 / sqrt(year) if lot.volatility_pct is not None and name == ticker else None
+        follows.append(bool(name) and name != ticker and lot.contract is None)
+        own = name == ticker or lot.contract is not None
+        told = lot.volatility_pct / 100 / sqrt(year) if lot.volatility_pct is not None and own else None
         if name:
             drivers.setdefault(name, Driver(name, _market(name, lot), told))
     if any(lot.foreign for lot in portfolio.lots):
@@ -97,6 +101,8 @@ def movers_of(portfolio: Portfolio, instruments: Instruments) -> Movers:
 
 
 def _driver_name(lot: Lot, portfolio: Portfolio, notes: list[str]) -> str:
+    if lot.contract is not None:
+        return lot.underlying
     if lot.leverage is None or not lot.underlying:
         return lot.ticker
     if portfolio.history is None or lot.underlying in portfolio.history.tickers:
@@ -199,7 +205,8 @@ def luck_of(model: Model, seed: int) -> Luck:
     """The model as the kernel draws from it."""
     count = len(model.names)
     kind = {"gbm": draw.GBM, "history": draw.HISTORY, "garch": draw.GARCH}[model.kind]
-    starts = np.flatnonzero(np.r_[True, model.run_end[1:] != model.run_end[:-1]]) if model.run_end.size else []
+    ends = model.run_end
+    starts = np.flatnonzero(np.r_[True, ends[1:] != ends[:-1]]) if ends.size else np.zeros(0, np.int64)
     return Luck(
         kind=kind,
         seed=seed,
@@ -209,7 +216,7 @@ def luck_of(model: Model, seed: int) -> Luck:
         given=np.zeros((0, count)),
         rows=np.ascontiguousarray(model.rows),
         run_end=model.run_end.astype(np.int64),
-        run_start=np.array(starts, np.int64),
+        run_start=starts.astype(np.int64),
         block_bits=round(2**32 / model.block_length) if model.block_length else 0,
         garch=np.ascontiguousarray(model.garch),
         innovation=np.ascontiguousarray(model.innovation_table),

@@ -5,6 +5,8 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
+from gaemi.account.contracts import contract_lot
+from gaemi.account.lots import Debt, Lot
 from gaemi.account.request import Request
 from gaemi.days import session_on_or_before
 from gaemi.errors import Fault, Refused, closest, refuse
@@ -13,7 +15,15 @@ from gaemi.law.firms import STRICTEST, firm_class
 from gaemi.law.lawbook import LawBook
 from gaemi.people.instruments import NO_GROUP, SHIPPED_ON, Row, shipped_rows
 from gaemi.records.columns import Board, Kind, LoanKind, Standing
-from gaemi.sources.accounts import AccountFile, HoldingLine, LoanLine, account_of_options, read_account, with_options
+from gaemi.sources.accounts import (
+    AccountFile,
+    HoldingLine,
+    LoanLine,
+    PositionLine,
+    account_of_options,
+    read_account,
+    with_options,
+)
 from gaemi.sources.prices import PriceHistory, read_prices
 from gaemi.sources.tickers import KOREAN_CODE, USDKRW
 
@@ -36,48 +46,7 @@ STRICT_GROUP = 2
 WON_NOTE, DOLLAR_NOTE = "WON", "USD"
 LARGEST_LOT = 2_000_000_000
 WON_A_LARGE_NOTE = 1_000_000
-
-
-@dataclass(frozen=True, slots=True)
-class Lot:
-    """One holding as the engine has it. ``price`` is an integer in 10 ** -digits of the currency."""
-
-    ticker: str
-    name: str
-    board: Board
-    is_fund: bool
-    group: int
-    digits: int
-    price: int
-    quantity: int
-    standing: Standing
-    cost: float | None = None
-    volatility_pct: float | None = None
-    leverage: float | None = None
-    underlying: str = ""
-    is_money: bool = False
-
-    @property
-    def foreign(self) -> bool:
-        return self.board == Board.US
-
-    @property
-    def shown_price(self) -> float:
-        return self.price / 10**self.digits
-
-
-@dataclass(frozen=True, slots=True)
-class Debt:
-    """One loan as the engine has it: ``ticker`` is what it financed or chiefly rests on."""
-
-    kind: LoanKind
-    won: int
-    ticker: str
-    opened: date
-    due: date
-    rolls: bool
-    term_days: int
-    where: str = ""
+CENTS_OF_NOTES = (10_000, 100, 1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,10 +117,15 @@ def portfolio(request: Request, book: LawBook) -> Portfolio:
     _check_debts(debts, placed, book, on, found)
     if found.faults:
         raise Refused(found.faults)
-    if not placed and not file.cash_won:
-        raise refuse(file.origin, "nothing", "an account needs a holding or cash")
     firm = firm_class(book, file.firm, on)
-    money = [*_money(file.dollars_cents, DOLLAR_NOTE), *_money(file.elsewhere_won, WON_NOTE)]
+    contracts = [contract_lot(line, _mark(line, history, on), on, found.faults) for line in file.positions]
+    if found.faults:
+        raise Refused(found.faults)
+    money = [
+        *(lot for lot in contracts if lot is not None),
+        *_money(file.dollars_cents, DOLLAR_NOTE),
+        *_money(file.elsewhere_won, WON_NOTE),
+    ]
     return Portfolio(
         file, book, on, firm, (*placed, *bought, *money), tuple(debts), file.cash_won, rate, history,
         _prices_words(file, history, on), tuple(found.notes),
@@ -349,16 +323,22 @@ def _check_debts(debts: Sequence[Debt], lots: Sequence[Lot], book: LawBook, on: 
         found.notes.append(f"margin loans of {margin:,} won are more than the {most:,} won that one customer may owe")
 
 
+def _mark(line: PositionLine, history: PriceHistory | None, on: date) -> float | None:
+    return line.price if line.price is not None else _close(history, line.ticker, on)
+
+
 def _money(units: int, ticker: str) -> tuple[Lot, ...]:
-    """Money outside the pool as holdings whose price never moves: dollars in cents, won elsewhere in notes."""
-    if units == 0:
-        return ()
-    if ticker == DOLLAR_NOTE:
-        return (Lot(ticker, "US dollars", Board.US, False, NO_GROUP, 2, 1, units, Standing.OTHER, is_money=True),)
-    large, small = divmod(units, WON_A_LARGE_NOTE)
-    sizes = ((WON_A_LARGE_NOTE, large), (1, small))
-    return tuple(
-        Lot(f"{ticker}-{size}", "won elsewhere", Board.KOSPI, False, NO_GROUP, 0, size, count, Standing.ELSEWHERE,
-            is_money=True)
-        for size, count in sizes if count
-    )  # fmt: skip
+    """Money outside the pool as holdings whose price never moves: dollars in cents, won elsewhere, both in notes.
+
+    The unit value of a cent is rounded to 1024ths of a won; large notes keep that from adding up.
+    """
+    abroad = ticker == DOLLAR_NOTE
+    name, board, digits = ("US dollars", Board.US, 2) if abroad else ("won elsewhere", Board.KOSPI, 0)
+    standing = Standing.OTHER if abroad else Standing.ELSEWHERE
+    found, left = [], units
+    for size in CENTS_OF_NOTES if abroad else (WON_A_LARGE_NOTE, 1):
+        count, left = divmod(left, size)
+        if count:
+            note = f"{ticker}-{size}"
+            found.append(Lot(note, name, board, False, NO_GROUP, digits, size, count, standing, is_money=True))
+    return tuple(found)

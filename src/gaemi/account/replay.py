@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from pathlib import Path as File
 from time import perf_counter
 from typing import Any
 
@@ -36,6 +37,9 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
     """
     chosen, history = _episode(request)
     who = portfolio(request, book)
+    if who.file.positions:
+        found = ", ".join(line.ticker for line in who.file.positions)
+        raise refuse("--replay", f"positions in {found}", "contracts with their own margin are not replayed yet")
     at = standing_of(_moved(who, chosen.start))
     _check_start(at, chosen)
     dates = history.sessions(chosen.start, chosen.end)
@@ -47,7 +51,7 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
     days = days_of(at, factor, dates, dollars, halted)
     rows = [day_row(at, day) for day in days]
     pools, alone, sale = pool_rows(at), alone_rows(at), sale_of(who)
-    told = first_sentences(who, pools, alone, sale, None)
+    told = first_sentences(who, (pools, alone, []), sale, None)
     return {
         "schema": SCHEMA,
         "results_version": RESULTS_VERSION,
@@ -62,8 +66,10 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
         "warning": None,
         "sentences": [*_sentences(chosen, rows, days), *told],
         "help": [],
-        "prices": {"words": who.prices_words, "first": str(dates[0]), "last": str(dates[-1]), "sessions": len(dates) - 1,
-                   "notes": notes},
+        "prices": {
+            "words": who.prices_words, "first": str(dates[0]), "last": str(dates[-1]), "sessions": len(dates) - 1,
+            "notes": notes,
+        },
         "firm": {
             "class": who.firm,
             "words": "firm not named: the strictest rule of all firm classes" if who.firm == STRICTEST else who.firm,
@@ -77,6 +83,7 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
         "loans": loan_rows(at),
         "pools": pools,
         "alone": alone,
+        "positions": [],
         "sale": sale,
         "how_often": None,
         "drifts": [],
@@ -95,15 +102,17 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
         },
         "notes": [*dict.fromkeys([*who.notes, chosen.note, *notes])],
         "assumptions": assumptions(book, chosen.start),
-        "run": run_record(_recorded(request)),
+        "run": run_record(recorded(request)),
         "timing": {"seconds": round(perf_counter() - began, 2), "threads": 1},
     }  # fmt: skip
 
 
-def _recorded(request: Request) -> Request:
-    texts = {
-        name: str(getattr(request, name)) for name in ("file", "prices", "replay") if getattr(request, name) is not None
-    }
+def recorded(request: Request) -> Request:
+    """The request with paths as text and without frames, which only this process knows."""
+    texts: dict[str, Any] = {}
+    for name in ("file", "prices", "replay"):
+        told = getattr(request, name)
+        texts[name] = str(told) if isinstance(told, str | File) else None
     return replace(request, **texts)
 
 

@@ -7,7 +7,8 @@ from typing import TypeVar
 
 import numpy as np
 
-from gaemi.account.portfolio import LARGEST_LOT, Debt, Lot, Portfolio
+from gaemi.account.lots import Debt, Lot
+from gaemi.account.portfolio import LARGEST_LOT, Portfolio
 from gaemi.errors import refuse
 from gaemi.kernels.journey import FUND_GAIN, OVERSEAS_GAIN, UNTAXED
 from gaemi.kernels.tables import Quotes
@@ -56,7 +57,7 @@ def gain_classes(book: LawBook, on: date, portfolio: Portfolio, instruments: Ins
     found = []
     for ticker in instruments.ticker:
         lot = lots[ticker]
-        if lot.is_money:
+        if lot.is_money or lot.contract is not None:
             found.append(UNTAXED)
         elif lot.foreign:
             found.append(OVERSEAS_GAIN)
@@ -71,7 +72,11 @@ def selling_fees(book: LawBook, on: date, portfolio: Portfolio, instruments: Ins
     lots = {lot.ticker: lot for lot in portfolio.lots}
     home, abroad = int(book.value("market.broker_fee", on)), int(book.value("market.overseas_fee", on))
     return np.array(
-        [0 if lots[t].is_money else abroad if lots[t].foreign else home for t in instruments.ticker], np.int64
+        [
+            0 if lots[t].is_money or lots[t].contract is not None else abroad if lots[t].foreign else home
+            for t in instruments.ticker
+        ],
+        np.int64,
     )
 
 

@@ -12,6 +12,7 @@ from gaemi.account.standing import POOLS, Standing, exposed_won, fallen, standin
 from gaemi.days import sessions
 from gaemi.kernels.mark import worth_won
 from gaemi.kernels.pools import maintenance_of, pool_collateral_won, pool_debt_won
+from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.market.paths import Path
 from gaemi.outcomes import Ever, Outcome, outcome_of
 from gaemi.records.columns import NEVER, Borrowing, Pool, Population
@@ -33,14 +34,12 @@ class Day:
     """The account after one session."""
 
     date: date
+    day: int
     price: np.ndarray
+    quotes: Quotes
+    law: LawTable
     before: Borrowing
     rows: Borrowing
-    world: World
-
-    @property
-    def day(self) -> int:
-        return self.world.day
 
 
 def days_of(
@@ -63,7 +62,8 @@ def days_of(
 
         def note(_: int) -> None:
             rows = _copied(group)
-            found.append(Day(world.today, world.price.copy(), held[0], rows, world))
+            price, table = world.price.copy(), world.law.table
+            found.append(Day(world.today, world.day, price, world.now, table, held[0], rows))
             held[0] = rows
 
         note(0)
@@ -128,7 +128,7 @@ def _sale(at: Standing, pool: int, price: np.ndarray, called: bool) -> dict[str,
         "sold": _sold(at, sold_on, close.price) if sold_on else [],
     }
     end = sold_on or days[-1]
-    worth = int(worth_won(end.rows, 0, end.world.now, at.table, end.date.toordinal())[1])
+    worth = int(worth_won(end.rows, 0, end.quotes, end.law, end.date.toordinal())[1])
     told["left_won"] = max(0, worth)
     told["owed_won"] = int(end.rows.principal_won[:, 0].sum())
     told["residual_won"] = int(end.rows.residual_won[0])
@@ -168,7 +168,7 @@ def _sold(at: Standing, day: Day, close: np.ndarray | None = None) -> list[dict[
 
 def day_row(at: Standing, day: Day) -> dict[str, Any]:
     """One day of a replay for the document."""
-    quotes, table = day.world.now, day.world.law.table
+    quotes, table = day.quotes, day.law
     pools: dict[str, float | None] = {}
     for pool, name in POOLS.items():
         owed = pool_debt_won(day.rows, 0, pool)

@@ -9,19 +9,24 @@ from gaemi.answers import wording
 from gaemi.law.firms import STRICTEST
 from gaemi.units import format_won
 
+Rows = Sequence[Mapping[str, Any]]
+
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
 
 
 def first_sentences(
     portfolio: Portfolio,
-    pools: Sequence[Mapping[str, Any]],
-    alone: Sequence[Mapping[str, Any]],
+    tables: tuple[Rows, Rows, Rows],
     sale: Mapping[str, Any] | None,
     often: Mapping[str, Any] | None,
 ) -> list[str]:
-    """How far it is, what happens then, how often it came; the date of the prices and whose rules in the last."""
+    """How far it is, what happens then, how often it came; the date of the prices and whose rules in the last.
+
+    ``tables`` are the rows of pools, of holdings alone, and of positions.
+    """
     said: list[str] = []
-    if not pools:
+    pools, alone, positions = tables
+    if not pools and not positions:
         said.append("Nothing is borrowed here: nobody can call this account or sell its holdings.")
     for pool in pools:
         if pool["shortfall_won"] > 0:
@@ -30,6 +35,7 @@ def first_sentences(
             said.append(_distance(portfolio, pool, alone))
     if sale is not None and not sale["called_now"]:
         said.append(_sale(portfolio, sale))
+    said += [_position(row) for row in positions]
     if often is not None:
         said.append(often["words"])
     rules = (
@@ -56,6 +62,17 @@ def _distance(portfolio: Portfolio, pool: Mapping[str, Any], alone: Sequence[Map
     return (
         f"{count} holdings of the {pool['pool']} pool can fall {wording.percent(pool['fall_to_call_pct'])} together "
         f"before a call."
+    )
+
+
+def _position(row: Mapping[str, Any]) -> str:
+    head = f"The {row['side']} position in {row['ticker']}, {wording.decimal(row['times'])} times its margin,"
+    if row["liquidation_price"] is None:
+        return f"{head} is closed by the venue at no price above 0."
+    move = "falls" if row["move_pct"] < 0 else "rises"
+    return (
+        f"{head} is closed by the venue when the price {move} {wording.percent(abs(row['move_pct']))} to "
+        f"{row['liquidation_price']:,.6g}, at any time of the day, and its margin is gone."
     )
 
 

@@ -5,7 +5,8 @@ from typing import Any
 
 import numpy as np
 
-from gaemi.account.portfolio import Debt, Lot, Portfolio
+from gaemi.account.lots import Debt, Lot
+from gaemi.account.portfolio import Portfolio
 from gaemi.account.rows import Columns, columns_of, instruments_of, law_on, quotes_at, selling_fees
 from gaemi.kernels.mark import worth_won
 from gaemi.kernels.pools import collateral_rate_bps, maintenance_of, pool_collateral_won, pool_debt_won, pool_of_holding
@@ -97,7 +98,7 @@ def exposed_won(at: Standing, pool: int) -> tuple[float, float]:
         value = won_value(int(at.rows.quantity[slot, 0]), int(quotes.unit[instrument]))
         worth = collateral_won(value, collateral_rate_bps(standing, instrument, quotes, at.table))
         lot = lots[ticker]
-        leverage = 0.0 if lot.is_money else lot.leverage if lot.leverage is not None else 1.0
+        leverage = lot.times
         moving += leverage * worth
         fixed += (1.0 - leverage) * worth
     if pool == Pool.BROKER:
@@ -157,15 +158,16 @@ def orders_after(at: Standing, pool: int, fall_pct: float) -> tuple[np.ndarray, 
 def fallen(at: Standing, fall_pct: float) -> np.ndarray:
     """Scaled prices after a common fall, down to the tick: funds move by their leverage, money not at all."""
     lots = {lot.ticker: lot for lot in at.portfolio.lots}
-    moved = []
+    moved: list[int] = []
     for ticker, price in zip(at.instruments.ticker, at.price.tolist(), strict=True):
         lot = lots[ticker]
-        leverage = 0.0 if lot.is_money else lot.leverage if lot.leverage is not None else 1.0
+        leverage = lot.times
         down = price * max(0.0, 1.0 - leverage * fall_pct / 100)
         row = len(moved)
         below, size = at.law.tick_below[row], at.law.tick_size[row]
         # A fall that ends on a tick must not lose it to the last bit of a product.
-        moved.append(price if leverage == 0.0 else max(1, floor_to_tick(down + NEXT_TO_NOTHING, below, size)))
+        still = leverage == 0.0 or lot.contract is not None
+        moved.append(price if still else max(1, floor_to_tick(down + NEXT_TO_NOTHING, below, size)))
     return np.array(moved, np.int64)
 
 
@@ -222,7 +224,7 @@ def holding_rows(at: Standing, deviation: dict[str, float], sessions_a_year: flo
         value = won_value(lot.quantity, int(quotes.unit[instrument]))
         pool = pool_of_holding(lot.standing)
         rate = collateral_rate_bps(lot.standing, instrument, quotes, at.table) if pool >= 0 else 0
-        leverage = 0.0 if lot.is_money else lot.leverage if lot.leverage is not None else 1.0
+        leverage = lot.times
         driver = lot.underlying if lot.underlying in deviation else lot.ticker
         variance = deviation.get(driver, 0.0) ** 2 * sessions_a_year
         fund = terms(at.portfolio.book, lot.ticker, lot.foreign, at.portfolio.on) if lot.leverage is not None else None
@@ -255,6 +257,29 @@ def holding_rows(at: Standing, deviation: dict[str, float], sessions_a_year: flo
 def loan_rows(at: Standing) -> list[dict[str, Any]]:
     """Each loan with its rate today, the interest so far, and what the next month costs."""
     return [_loan_row(at, debt) for debt in at.portfolio.debts]
+
+
+def position_rows(at: Standing) -> list[dict[str, Any]]:
+    """Each perpetual-like position: worth, times, and the price at which its venue closes it within the day."""
+    quotes = at.quotes()
+    rows = []
+    for lot in at.portfolio.lots:
+        if lot.contract is None:
+            continue
+        worth = won_value(lot.quantity, int(quotes.unit[at.instruments.row(lot.ticker)]))
+        told = lot.contract
+        rows.append(
+            {
+                "ticker": lot.underlying,
+                "side": "long" if told.side > 0 else "short",
+                "worth_won": worth,
+                "times": abs(told.times),
+                "price": told.price,
+                "liquidation_price": told.liquidation_price if told.liquidation_price > 0 else None,
+                "move_pct": 100 * (told.closed_at - 1) if told.liquidation_price > 0 else None,
+            }
+        )
+    return rows
 
 
 def _loan_row(at: Standing, debt: Debt) -> dict[str, Any]:
@@ -293,7 +318,7 @@ def totals(at: Standing) -> dict[str, Any]:
     for lot in at.portfolio.lots:
         instrument = at.instruments.row(lot.ticker)
         value = won_value(lot.quantity, int(quotes.unit[instrument]))
-        leverage = 0.0 if lot.is_money else lot.leverage if lot.leverage is not None else 1.0
+        leverage = lot.times
         exposure += abs(leverage) * value
         dollars += value if lot.foreign else 0
         if not lot.is_money:

@@ -13,7 +13,7 @@ from gaemi.days import sessions_between
 from gaemi.errors import refuse
 from gaemi.kernels.journey import CHECKPOINT, DAY, SAVING, SETTING, TERM
 from gaemi.market.models import Model
-from gaemi.records.columns import Standing
+from gaemi.records.columns import Instruments, Standing
 from gaemi.walks import Stage, Trip, Variant
 
 CHECKPOINTS = 24
@@ -77,6 +77,7 @@ def trip_of(cases: Sequence[Case], movers: Movers, model: Model, seed: int) -> T
         funds=lambda row, day: fund_terms(first, instruments, movers, row, day),
         gain_class=gain_classes(book, on, first, instruments),
         fee_bps=selling_fees(book, on, first, instruments),
+        contracts=_contracts(first, movers, model, instruments),
         dollar=movers.dollar,
         won_per_dollar=first.won_per_dollar,
     )
@@ -92,6 +93,19 @@ def trip_of(cases: Sequence[Case], movers: Movers, model: Model, seed: int) -> T
         setting=setting,
         variants=variants,
     )
+
+
+def _contracts(
+    portfolio: Portfolio, movers: Movers, model: Model, instruments: Instruments
+) -> dict[int, tuple[float, float, float]]:
+    """By row of instrument: times, level at which the venue closes it, and a session's deviation of what moves it."""
+    lots = {lot.ticker: lot for lot in portfolio.lots}
+    found = {}
+    for row, ticker in enumerate(instruments.ticker):
+        told = lots[ticker].contract
+        if told is not None:
+            found[row] = (told.times, max(0.0, told.closed_at), float(model.deviation[movers.driver[row]]))
+    return found
 
 
 def _days(dates: Sequence[date], last: int, saves: bool) -> np.ndarray:

@@ -1,7 +1,7 @@
 """The account view: from what an investor says to the document that terminal, page and JSON share."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path as File
 from time import perf_counter
@@ -22,11 +22,20 @@ from gaemi.account.odds import (
     thousand_of,
 )
 from gaemi.account.portfolio import Portfolio, portfolio
-from gaemi.account.replay import replay_document
+from gaemi.account.replay import recorded, replay_document
 from gaemi.account.request import Request, check_request
 from gaemi.account.scenario import sale_of
 from gaemi.account.sentences import first_sentences, warning
-from gaemi.account.standing import Standing, alone_rows, holding_rows, loan_rows, pool_rows, standing_of, totals
+from gaemi.account.standing import (
+    Standing,
+    alone_rows,
+    holding_rows,
+    loan_rows,
+    pool_rows,
+    position_rows,
+    standing_of,
+    totals,
+)
 from gaemi.account.start import start_won
 from gaemi.account.trip import Case, horizon_of, trip_of
 from gaemi.account.what_if import after
@@ -40,6 +49,12 @@ from gaemi.walks import walk_paths
 from gaemi.workers import LocalWorkers
 
 SCHEMA = "gaemi.account/1"
+POOL_MEASURES = (
+    ("collateral ratio", "ratio_pct"),
+    ("fall to a call", "fall_to_call_pct"),
+    ("fall to zero", "fall_to_zero_pct"),
+)
+
 SHOWN_TWICE = 2
 """Variants are run under the first two drifts, so that none stands alone."""
 
@@ -85,7 +100,7 @@ class Setting:
     goal_won: int
 
     def case(self, key: tuple[object, ...], who: Portfolio, drift: Drift, **changes: Any) -> Case:
-        plain = {"until": self.until, "saving_won": self.saving_won, "goal_won": self.goal_won}
+        plain: dict[str, Any] = {"until": self.until, "saving_won": self.saving_won, "goal_won": self.goal_won}
         return Case(key, who, drift, **(plain | changes))
 
 
@@ -156,7 +171,7 @@ def _standing(setting: Setting, at: Standing) -> dict[str, Any]:
         "model": model.kind,
         "paths": request.paths,
         "warning": None,
-        "sentences": first_sentences(who, pools, alone, sale, often),
+        "sentences": first_sentences(who, (pools, alone, position_rows(at)), sale, often),
         "help": [],
         "prices": {
             "words": who.prices_words,
@@ -172,20 +187,13 @@ def _standing(setting: Setting, at: Standing) -> dict[str, Any]:
         "loans": loan_rows(at),
         "pools": pools,
         "alone": alone,
+        "positions": position_rows(at),
         "sale": sale,
         "how_often": often,
         "notes": notes,
         "assumptions": assumptions(who.book, who.on),
-        "run": run_record(_recorded(request)),
+        "run": run_record(recorded(request)),
     }
-
-
-def _recorded(request: Request) -> Request:
-    """The request without what only this machine knows: a mapping or frame stays out, a path keeps its text."""
-    file = str(request.file) if isinstance(request.file, str | File) else None
-    prices = str(request.prices) if isinstance(request.prices, str | File) else None
-    replay = str(request.replay) if isinstance(request.replay, str | File) else None
-    return replace(request, file=file, prices=prices, replay=replay)
 
 
 def _cases(setting: Setting, steps: Sequence[Step]) -> list[Case]:
@@ -297,9 +305,7 @@ def _distances(before: Standing, later: Standing) -> list[dict[str, Any]]:
     rows = []
     for pool in dict.fromkeys([*pools[0], *pools[1]]):
         prefix = "" if len(dict.fromkeys([*pools[0], *pools[1]])) == 1 else f"{pool}: "
-        for measure, key in (
-            ("collateral ratio", "ratio_pct"), ("fall to a call", "fall_to_call_pct"), ("fall to zero", "fall_to_zero_pct"),
-        ):  # fmt: skip
+        for measure, key in POOL_MEASURES:
             pair = [each.get(pool, {}).get(key) for each in pools]
             rows.append({"measure": prefix + measure, "unit": "pct", "before": pair[0], "after": pair[1]})
     for measure, unit, key in (

@@ -4,7 +4,8 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
-from gaemi.account.portfolio import Debt, Lot, Portfolio
+from gaemi.account.lots import Debt, Lot
+from gaemi.account.portfolio import Portfolio
 from gaemi.errors import closest, refuse
 from gaemi.people.instruments import NO_GROUP
 from gaemi.records.columns import LoanKind, Standing

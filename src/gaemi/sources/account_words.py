@@ -30,6 +30,7 @@ ACCOUNT_KEYS: dict[str, tuple[str, ...]] = {
     "dollars": ("usd", "달러", "외화예수금", "달러예수금"),
     "holdings": ("보유", "보유종목", "보유내역"),
     "loans": ("대출", "대출내역"),
+    "positions": ("포지션", "선물"),
     "margin": ("신용", "신용융자", "신용거래융자"),
     "goal": ("목표", "목표금액", "목표액"),
     "by": ("기한", "목표일", "목표일자"),
@@ -288,7 +289,7 @@ def price(node: Node, faults: Places, what: str, ticker: str, board: str | None)
         faults.add(node, f"{what} of {ticker} must be in {'won' if won else 'dollars'}", f"'{word}'", _WRITE_PRICE)
         return None
     number = _number(own.sub("", word).strip())
-    digits = None if what == "cost" or ticker.startswith("KRW-") else 0 if won else 2
+    digits = None if what != "price" or ticker.startswith("KRW-") else 0 if won else 2
     if number is None or number == 0:
         faults.add(node, f"{what} of {ticker} must be a number above 0", f"'{word}'", _WRITE_PRICE)
     elif number > MOST_WON:

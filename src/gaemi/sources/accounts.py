@@ -27,11 +27,20 @@ from gaemi.law import lines
 from gaemi.law.lines import Node
 from gaemi.sources import account_words as words
 from gaemi.sources.account_lots import HoldingLine, LoanLine, Lots
+from gaemi.sources.account_positions import PositionLine, position
 from gaemi.sources.account_tables import Mapped, table_root
 from gaemi.sources.account_words import Places
 from gaemi.sources.tables import CSV_ENDINGS, PARQUET_ENDINGS, decoded, read_file, tables_in
 
-__all__ = ["AccountFile", "HoldingLine", "LoanLine", "account_of_options", "read_account", "with_options"]
+__all__ = [
+    "AccountFile",
+    "HoldingLine",
+    "LoanLine",
+    "PositionLine",
+    "account_of_options",
+    "read_account",
+    "with_options",
+]
 
 TREE_ENDINGS = (".yaml", ".yml", ".json")
 
@@ -52,6 +61,7 @@ class AccountFile:
     dollars_cents: int = 0
     holdings: tuple[HoldingLine, ...] = ()
     loans: tuple[LoanLine, ...] = ()
+    positions: tuple[PositionLine, ...] = ()
     goal_won: int | None = None
     by: date | None = None
     saving_won: int = 0
@@ -176,6 +186,7 @@ def _account(root: Node, faults: Places, before: AccountFile) -> AccountFile:
     for key in ("loans", "margin"):
         for node in _items(found.get(key), faults, key):
             reader.loan(node, is_margin=key == "margin")
+    read_positions = [position(node, faults) for node in _items(found.get("positions"), faults, "positions")]
     values: dict[str, Any] = {}
     for field, key, read in _FIELDS:
         if key in found:
@@ -186,8 +197,13 @@ def _account(root: Node, faults: Places, before: AccountFile) -> AccountFile:
     if account.by is not None and on is not None and account.by <= on:
         late = found.get("by") or found.get("on") or root
         faults.add(late, f"by must be after {on}, the day of the account", str(account.by), "a goal lies in the future")
-    account = replace(account, holdings=before.holdings + reader.holdings, loans=before.loans + reader.loans)
-    if not faults.found and not (account.holdings or account.cash_won or account.dollars_cents):
+    account = replace(
+        account,
+        holdings=before.holdings + reader.holdings,
+        loans=before.loans + reader.loans,
+        positions=before.positions + tuple(each for each in read_positions if each is not None),
+    )
+    if not faults.found and not (account.holdings or account.positions or account.cash_won or account.dollars_cents):
         faults.add(root, "an account must name holdings or cash", "neither")
     faults.refuse()
     return account
