@@ -5,7 +5,7 @@ go. Paths are taken in batches, so that memory does not grow with their number; 
 """
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date
 from itertools import pairwise
 
@@ -13,11 +13,12 @@ import numpy as np
 
 from gaemi.chance import exp
 from gaemi.kernels._compile import compiled
-from gaemi.kernels.call import call_pools, call_tally
 from gaemi.kernels.draw import Drawn, Luck, Sheet
 from gaemi.kernels.journey import (
     BOUNDS,
+    CONTRACT,
     EVER_BITS,
+    FOLLOWER,
     NAME,
     NOT_YET,
     ROW,
@@ -28,7 +29,7 @@ from gaemi.kernels.journey import (
     Results,
     Road,
 )
-from gaemi.kernels.mark import mark_borrowing
+from gaemi.kernels.one import call_one, mark_one
 from gaemi.kernels.sell import sale_tally
 from gaemi.kernels.tables import Quotes
 from gaemi.kernels.walk import walk
@@ -49,9 +50,10 @@ CALM_BPS = 100
 """A step this close to the daily limit is looked at whole."""
 
 FINE = 400
-"""From this many ticks on, half a tick is a small share of a price; below it every day is looked at whole."""
+"""From this many ticks on, half a tick and the ticks of a limit are small shares of a price; below it every day is
+looked at whole."""
 
-BARE = 50
+NO_END = 2**62
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +126,7 @@ def walk_paths(
     trip: Trip, paths: int, workers: LocalWorkers, progress: Callable[[int, int], None] | None = None
 ) -> Walked:
     """Walk ``paths`` paths of every variant of the trip."""
-    start_rows(trip)
+    trip = replace(trip, rows=start_rows(trip))
     parts: list[Walked] = []
     for first in range(0, paths, BATCH):
         if progress is not None:
@@ -138,19 +140,24 @@ def walk_paths(
 _AXES = {"ever": 0, "first_day": 1, "graduated": 0, "end_won": 0, "put_in_won": 0, "worth_won": 1}
 
 
-def start_rows(trip: Trip) -> None:
-    """Value and test the variants at the start's own close: this sets their peaks and first clocks."""
+def start_rows(trip: Trip) -> Borrowing:
+    """The variants valued and tested at the start's own close, which sets their peaks and first clocks.
+
+    The trip's own rows stay as they are, so that it can be walked again.
+    """
     stage, on = trip.stage, trip.dates[0]
     law = day_law(stage.book, on, stage.instruments)
     quotes = quotes_of(stage, law)
-    held = np.zeros(1, np.int64)
-    count = trip.rows.investor.size
-    trip.rows.ever[:] = 0
-    compiled(mark_borrowing)(trip.rows, quotes, law.table, on.toordinal(), held, 0, count)
-    compiled(call_pools)(trip.rows, quotes, law.table, 0, int(trip.setting["seed"][0]), call_tally(), 0, count)
+    rows = Borrowing(*(column.copy() for column in trip.rows))
+    rows.ever[:] = 0
+    for row in range(rows.investor.size):  # a row for each variant: too few to be worth a compiler
+        mark_one(rows, row, quotes, law.table, on.toordinal())
+        call_one(rows, row, quotes, law.table, 0, int(trip.setting["seed"][0]))
+    return rows
 
 
 def quotes_of(stage: Stage, law: DayLaw) -> Quotes:
+    """Quotes of the start's close, everything filled."""
     instruments = stage.instruments
     full = np.full(instruments.price.size, BPS, np.int64)
     halted = np.zeros(instruments.price.size, np.uint8)
@@ -158,7 +165,24 @@ def quotes_of(stage: Stage, law: DayLaw) -> Quotes:
 
 
 def _batch(trip: Trip, numbers: np.ndarray, workers: LocalWorkers) -> Walked:
-    """Walk one batch of paths through all sessions, law by law."""
+    """Walk one batch of paths and lay out what became of them by path and variant."""
+    group, results = walk_rows(trip, numbers, workers)
+    shape = (numbers.size, len(trip.variants))
+    return Walked(
+        group.ever.reshape(shape),
+        results.first_day.reshape(-1, *shape),
+        results.rows["graduated"].reshape(shape),
+        results.rows["end_won"].reshape(shape),
+        results.rows["put_in_won"].reshape(shape),
+        results.worth_won.reshape(-1, *shape),
+    )
+
+
+def walk_rows(trip: Trip, numbers: np.ndarray, workers: LocalWorkers) -> tuple[Borrowing, Results]:
+    """Walk the paths ``numbers`` through all sessions, law by law, from rows that :func:`start_rows` made.
+
+    Returns the accounts as they end, row ``path * variants + variant``, and their results.
+    """
     count = numbers.size
     group = Borrowing(*(_repeated(column, count) for column in trip.rows))
     results, drawn = _results(trip, numbers), _drawn(trip, numbers)
@@ -174,15 +198,7 @@ def _batch(trip: Trip, numbers: np.ndarray, workers: LocalWorkers) -> Walked:
             run(group, journey, law.table, _paper(trip, law), span, start, end)
 
         workers.over(count, TASK, work)
-    shape = (count, len(trip.variants))
-    return Walked(
-        group.ever.reshape(shape),
-        results.first_day.reshape(-1, *shape),
-        results.rows["graduated"].reshape(shape),
-        results.rows["end_won"].reshape(shape),
-        results.rows["put_in_won"].reshape(shape),
-        results.worth_won.reshape(-1, *shape),
-    )
+    return group, results
 
 
 def _repeated(column: np.ndarray, paths: int) -> np.ndarray:
@@ -246,20 +262,26 @@ def spans(book: LawBook, dates: Sequence[date]) -> Iterator[tuple[int, int]]:
 def road_of(trip: Trip, law: DayLaw, on: date, variants: np.ndarray, grown: np.ndarray) -> Road:
     """What lies before every path under the law of a date."""
     setting = trip.setting.copy()
-    setting["tick_slack"] = _slack(law)
+    setting["tick_slack"] = 0.5 / FINE
     setting["locked_fill_bps"] = law.locked_fill_bps
-    names = names_of(trip.stage, law, on)
-    return Road(names, law.tick_below, law.tick_size, trip.days, trip.terms, variants, grown, setting)
+    names = names_of(trip.stage, law, on, trip.luck.number)
+    below, size = law.tick_below.copy(), law.tick_size.copy()
+    for row in trip.stage.contracts:
+        below[row], size[row] = NO_END, 1
+    return Road(names, below, size, trip.days, trip.terms, variants, grown, setting)
 
 
-def names_of(stage: Stage, law: DayLaw, on: date) -> np.ndarray:
-    """The instruments under the law of a date, NAME [n]."""
+def names_of(stage: Stage, law: DayLaw, on: date, number: np.ndarray) -> np.ndarray:
+    """The instruments under the law of a date, NAME [n]. A contract knows no limit, no tick of a board and no tax.
+
+    ``number`` is that of each driver.
+    """
     instruments = stage.instruments
     names = np.zeros(instruments.price.size, NAME)
     for row in range(names.size):
         fund = stage.funds(row, on)
-        names["is_fund"][row] = fund is not None
         if fund is not None:
+            names["kind"][row] = FOLLOWER
             names["leverage"][row] = fund.leverage
             names["carry"][row] = carry_a_session(fund.leverage, fund.financing_bps, fund.fee_bps, 0)
     calm = np.maximum(0, law.limit_bps - CALM_BPS) / BPS
@@ -270,20 +292,25 @@ def names_of(stage: Stage, law: DayLaw, on: date) -> np.ndarray:
     names["limit_bps"], names["tax_bps"] = law.limit_bps, law.tax_bps
     names["calm_low"] = np.where(law.limit_bps != 0, 1.0 - calm, 0.0)
     names["calm_high"] = np.where(law.limit_bps != 0, 1.0 + calm, np.inf)
-    names["least"] = np.where(stage.driver >= 0, BARE * law.tick_size[:, 0], 0)
+    names["least"] = np.where(stage.driver >= 0, _least(law), 0)
+    for row, (times, closed_at, deviation) in stage.contracts.items():
+        free = {"kind": CONTRACT, "leverage": times, "closed_at": closed_at, "deviation": deviation}
+        free |= {"limit_bps": 0, "tax_bps": 0, "calm_low": 0.0, "calm_high": np.inf, "least": 0.0}
+        for key, value in free.items():
+            names[key][row] = value
+        names["number"][row] = number[stage.driver[row]]
     return names
 
 
-def _slack(law: DayLaw) -> float:
-    """The largest share of a price that half a tick can be, for prices of FINE first ticks or more."""
-    worst = 0.0
-    for below, size in zip(law.tick_below.tolist(), law.tick_size.tolist(), strict=True):
-        floor = FINE * size[0]
-        for end, tick in zip(below, size, strict=True):
-            if end > floor:
-                worst = max(worst, tick / (2 * floor))
-                floor = end
-    return worst
+def _least(law: DayLaw) -> np.ndarray:
+    """The scaled price from which on every price is worth FINE ticks or more, int64 [n]."""
+    least = np.zeros(law.tick_size.shape[0], np.int64)
+    start = least
+    for below, size in zip(law.tick_below.T, law.tick_size.T, strict=True):
+        coarse = np.minimum(below, FINE * size)
+        least = np.where(coarse > start, coarse, least)
+        start = below
+    return least
 
 
 def _sheet(trip: Trip, sessions: int) -> Sheet:

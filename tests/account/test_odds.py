@@ -101,9 +101,9 @@ def test_a_path_ends_at_its_goal_and_only_there() -> None:
 
 
 def test_a_goal_that_today_s_net_worth_meets_before_costs_but_not_after_is_not_met_by_standing_still() -> None:
-    """A share that hardly moves, taxed at its sale: worth 100 million, and 99,830,000 when all is sold."""
+    """Three sessions of a share that stays on its tick: worth 100 million, and 99,830,000 when all is sold."""
     still = {"ticker": "005930", "quantity": 1000, "price": 100_000, "volatility": "0.01%"}
-    told = {"on": "2025-10-31", "holdings": [still], "by": "2025-11-28"}
+    told = {"on": "2025-10-31", "holdings": [still], "by": "2025-11-05"}
     missed = document(file=told | {"goal": 99_950_000})
     met = document(file=told | {"goal": 99_800_000})
     rows = [{row["outcome"]: row["count"] for row in each["odds"][0]["rows"]} for each in (missed, met)]

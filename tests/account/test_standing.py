@@ -216,9 +216,7 @@ def test_interest_by_bracket(opened: str) -> None:
 
 def test_interest_grows_with_the_days_that_a_loan_has_run() -> None:
     opened = ("2025-10-30", "2025-10-24", "2025-10-20", "2025-09-01", "2025-05-02")
-    rows = [
-        loan_rows(standing(file=mapping(share(), loans=(borrowed(5_000_000, opened=day),))))[0] for day in opened
-    ]
+    rows = [loan_rows(standing(file=mapping(share(), loans=(borrowed(5_000_000, opened=day),))))[0] for day in opened]
     assert all(sooner["accrued_won"] < later["accrued_won"] for sooner, later in pairwise(rows))
 
 

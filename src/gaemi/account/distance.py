@@ -31,13 +31,13 @@ def how_often(portfolio: Portfolio, pools: Sequence[dict[str, Any]], model: Mode
     lead = max(lots, key=lambda lot: (lot.quantity * lot.price, lot.ticker), default=None)
     if lead is None:
         return None
-    fall = distance / 100
+    fall, name = distance / 100, lead.name if len(lots) > 1 else ""
     told = {"fall_pct": distance, "sessions": SESSIONS, "ticker": lead.ticker}
     history = portfolio.history
     if history is not None and lead.ticker in history.tickers:
         found = recorded_falls(history, lead.ticker, fall, SESSIONS, portfolio.on, years)
         span = {"first": str(found.first), "last": str(found.last)}
-        words = often_words(distance, SESSIONS, found.share, span)
+        words = often_words(name, SESSIONS, found.share, span)
         return told | span | {
             "words": words, "share": found.share, "times": found.times, "starts": found.starts, "recorded": True,
         }  # fmt: skip
@@ -47,7 +47,7 @@ def how_often(portfolio: Portfolio, pools: Sequence[dict[str, Any]], model: Mode
     volatility = float(model.deviation[model.names.index(lead.ticker)]) * sqrt(year)
     share = low_reached_daily(1 - fall, 0.0, volatility, SESSIONS / year, SESSIONS)
     return told | {
-        "words": often_words(distance, SESSIONS, share, None), "share": share, "times": None, "starts": None,
+        "words": often_words(name, SESSIONS, share, None), "share": share, "times": None, "starts": None,
         "first": None, "last": None, "recorded": False,
     }  # fmt: skip
 

@@ -126,6 +126,9 @@ def portfolio(request: Request, book: LawBook) -> Portfolio:
         *_money(file.dollars_cents, DOLLAR_NOTE),
         *_money(file.elsewhere_won, WON_NOTE),
     ]
+    if not (placed or bought or money):
+        # The engine needs an instrument even where all is cash: a note of which there is none.
+        money = [Lot(WON_NOTE, "won", Board.KOSPI, False, NO_GROUP, 0, 1, 0, Standing.ELSEWHERE, is_money=True)]
     return Portfolio(
         file, book, on, firm, (*placed, *bought, *money), tuple(debts), file.cash_won, rate, history,
         _prices_words(file, history, on), tuple(found.notes),

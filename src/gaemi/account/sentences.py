@@ -119,16 +119,20 @@ def _day(text: str) -> str:
     return f"{WEEKDAYS[day.weekday()]} {day.day} {day:%B}"
 
 
-def often_words(fall_pct: float, sessions: int, share: float, recorded: Mapping[str, Any] | None) -> str:
-    """How often such a fall came, from the record; without one, what the closed form says, and that it is no record."""
+def often_words(name: str, sessions: int, share: float, recorded: Mapping[str, Any] | None) -> str:
+    """How often such a fall came, from the record; without one, what the closed form says, and that it is no record.
+
+    ``name`` is whose falls are counted where the account holds several, else empty.
+    """
+    of = f" of {name}" if name else ""
     times = round(100 * share)
     often = "less than once" if times == 0 else f"{times} times" if times > 1 else "once"
     if recorded is not None:
         years = (date.fromisoformat(recorded["last"]) - date.fromisoformat(recorded["first"])).days / 365.25
         span = "In the last ten years" if years > 9.5 else f"In the {years:.1f} years on record"
-        return f"{span} a fall that size came within {sessions} days {often} in 100."
+        return f"{span} a fall that size{of} came within {sessions} days {often} in 100."
     return (
-        f"With today's volatility and normal returns a fall that size comes within {sessions} days {often} in 100; "
+        f"With today's volatility and normal returns a fall that size{of} comes within {sessions} days {often} in 100; "
         f"--prices would say how often it came."
     )
 

@@ -51,9 +51,9 @@ def trip_of(cases: Sequence[Case], movers: Movers, model: Model, seed: int) -> T
     columns = columns_of([case.portfolio for case in cases], instruments)
     on = first.on
     dates = (on, *sessions_between(on + timedelta(days=1), max(case.until for case in cases)))
-    if len(dates) < 2:
-        raise refuse("--by", str(cases[0].until), f"must leave at least one session after {on}")
     last = {case.until: sum(day <= case.until for day in dates) - 1 for case in cases}
+    if min(last.values()) < 1:
+        raise refuse("--by", str(cases[0].until), f"must leave at least one session after {on}")
     into = first.file.saving_into
     slot = columns.slots.index((into, Standing.OTHER)) if into is not None else -1
     variants = tuple(

@@ -24,6 +24,17 @@ without reference counts, so that threads do not fight over these."""
 ALLOCATING = frozenset({"zeros", "empty", "full"})
 """Names in the code of a function that makes arrays, which needs the counts."""
 
+ROW_BY_ROW = frozenset({"gaemi.chance", "gaemi.kernels.draw", "gaemi.kernels.stride"})
+"""Modules of long rows of numbers, in which nothing is ever divided by zero: compiled without asking, because a row in
+which each division may stop the whole cannot be worked out several numbers at a time."""
+
+IN_ROWS = frozenset({"normal_in_the_tails", "_log_below_one", "_log_of", "_shoulder"})
+"""Long formulas that rows are made of: copied into the loop that asks for them, for the same reason."""
+
+PART_OF_CALLER = frozenset({"walk_row", "live_day", "sell_due"})
+"""Functions with one caller that hand on all records of a walk. A record of 30 arrays is 200 arguments to the compiler,
+and what a function calls is optimised again inside it: these become part of their caller before that begins."""
+
 PACKAGE = Path(__file__).resolve().parents[1]
 COMPILED_SOURCES = ("kernels/*.py", "rules/*.py", "units.py", "chance.py", "outcomes.py", "records/columns.py")
 
@@ -63,20 +74,35 @@ def _numba() -> Any:
 
 
 @cache
-def _twin(function: FunctionType) -> Callable[..., Any]:
+def _twin(function: FunctionType, within: bool) -> Callable[..., Any]:
+    """The compiled function; ``within`` others it has no door for Python, which would take apart every record."""
     names: dict[str, Any] = dict(function.__globals__)
     for name in function.__code__.co_names:
         called = names.get(name)
         if isinstance(called, FunctionType) and called.__module__.startswith("gaemi."):
-            names[name] = _twin(called)
+            names[name] = _twin(called, True)
     plain = FunctionType(function.__code__, names, function.__name__, function.__defaults__, function.__closure__)
     plain.__module__ = function.__module__
-    plain.__qualname__ = function.__qualname__
-    counted = function.__module__ in BLOCK_BY_BLOCK or ALLOCATING.intersection(function.__code__.co_names)
-    return _numba().njit(cache=True, nogil=True, _nrt=bool(counted))(plain)
+    plain.__qualname__ = function.__qualname__ + (".within" if within else "")  # the key of its place in the cache
+    return _numba().njit(**_options(function, within))(plain)
+
+
+def _options(function: FunctionType, within: bool) -> dict[str, Any]:
+    """How a function is compiled: see the sets above."""
+    name, module = function.__name__, function.__module__
+    counted = module in BLOCK_BY_BLOCK or ALLOCATING.intersection(function.__code__.co_names)
+    options: dict[str, Any] = {"cache": True, "nogil": True, "_nrt": bool(counted)}
+    options["no_cpython_wrapper"], options["no_cfunc_wrapper"] = within, True
+    if module in ROW_BY_ROW:
+        options["error_model"] = "numpy"
+    if name in IN_ROWS:
+        options["forceinline"] = True
+    if name in PART_OF_CALLER:
+        options["inline"] = "always"
+    return options
 
 
 def compiled(kernel: Callable[..., Any]) -> Callable[..., Any]:
     """The compiled twin of ``kernel``, or ``kernel`` itself with the compiler off."""
     assert isinstance(kernel, FunctionType)
-    return _twin(kernel) if compiler_is_on() else kernel
+    return _twin(kernel, False) if compiler_is_on() else kernel

@@ -9,7 +9,18 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gaemi.chance import BLOCK, MIDDLE, PATH, exp, exp_small, normal_in_the_middle, normal_quantile, uniform, words
+from gaemi.chance import (
+    BLOCK,
+    MIDDLE,
+    PATH,
+    exp,
+    exp_small,
+    normal_in_the_middle,
+    normal_in_the_tails,
+    uniform,
+    words,
+    words_in_rows,
+)
 from gaemi.rules.garch import next_variance
 
 GIVEN, GBM, HISTORY, GARCH = range(4)
@@ -17,6 +28,9 @@ GIVEN, GBM, HISTORY, GARCH = range(4)
 
 SMALL = 0.35
 """Largest size of a log return for which the short series of the exponential is used."""
+
+NO_DRAW = 9.0
+"""Stands for a draw that is worked out elsewhere: beyond what any draw can be."""
 
 GRID_END = 12.0
 CHI_END = 6.0
@@ -105,34 +119,46 @@ def _normals(luck: Luck, sheet: Sheet, path: int, first: int, count: int) -> Non
 def standard_normals(seed: int, path: int, number: int, first: int, count: int, draw: np.ndarray) -> None:
     """Standard normal draws of sessions ``first`` to ``first + count`` of one driver, the same however they are cut.
 
-    Uniform draws first, then all of them as if they lay in the middle, then those that do not one by one: a row is
-    worked out several at a time.
+    They go to ``draw[0]``, with ``draw[1]`` as scratch; both rows are 8 longer than ``count``. A row is worked out
+    several at a time: first all uniform draws; then those of the tails, gathered, as tails; then all as if they lay in
+    the middle, with NO_DRAW where they do not; and what was gathered goes back to its place, last first.
     """
     start = first // 4
     skip = first - 4 * start
-    uniforms, normals = draw[1], draw[0]
-    for block in range((skip + count + 3) // 4):
-        w0, w1, w2, w3 = words(seed, path, PATH, start + block, number)
-        at = 4 * block
-        uniforms[at] = uniform(w0)
-        uniforms[at + 1] = uniform(w1)
-        uniforms[at + 2] = uniform(w2)
-        uniforms[at + 3] = uniform(w3)
+    blocks = (skip + count + 3) // 4
+    normals, uniforms = draw[0], draw[1]
+    rows = normals.view(np.uint32)[: 4 * blocks].reshape(4, blocks)
+    words_in_rows(seed, path, PATH, start, number, rows)
+    for i in range(blocks):
+        at = 4 * i
+        uniforms[at] = uniform(int(rows[0, i]))
+        uniforms[at + 1] = uniform(int(rows[1, i]))
+        uniforms[at + 2] = uniform(int(rows[2, i]))
+        uniforms[at + 3] = uniform(int(rows[3, i]))
+    middle = uniforms[skip : skip + count]
+    tails = 0
     for i in range(count):
-        normals[i] = normal_in_the_middle(uniforms[skip + i])
+        normals[tails] = middle[i]
+        tails += int(abs(middle[i] - 0.5) > MIDDLE)
+    for i in range(tails):
+        normals[i] = normal_in_the_tails(normals[i])
     for i in range(count):
-        if abs(uniforms[skip + i] - 0.5) > MIDDLE:
-            normals[i] = normal_quantile(uniforms[skip + i])
+        middle[i] = NO_DRAW if abs(middle[i] - 0.5) > MIDDLE else normal_in_the_middle(middle[i])
+    for i in range(count - 1, -1, -1):  # what is gathered lies at or before its place
+        in_tail = int(middle[i] == NO_DRAW)
+        tails -= in_tail
+        gathered = normals[tails]  # read in any case: no processor can guess which draws lie in a tail
+        normals[i] = gathered if in_tail else middle[i]
 
 
 def _accumulate(sheet: Sheet, drivers: int, count: int) -> None:
     """Log returns become steps, and steps levels."""
     for driver in range(drivers):
         row, level = sheet.draw[driver], sheet.level[driver]
-        widest = 0.0
+        wide = 0
         for i in range(count):
-            widest = max(widest, abs(row[i]))
-        if widest <= SMALL:
+            wide |= int(abs(row[i]) > SMALL)
+        if wide == 0:
             for i in range(count):
                 row[i] = exp_small(row[i])
         else:
@@ -148,8 +174,8 @@ def _resample(luck: Luck, sheet: Sheet, drawn: Drawn, path: int, first: int, cou
     """Joint days in blocks of random length: each session goes on with the next recorded day or jumps anywhere.
 
     Source: Politis and Romano, "The Stationary Bootstrap", Journal of the American Statistical Association 89 (1994)
-    1303-1313. A block that runs into the end of an unbroken stretch goes on with the beginning of one, all alike likely: so
-    every recorded day is drawn equally often, as in the paper, where the record bites its own tail.
+    1303-1313. A block that runs into the end of an unbroken stretch goes on with the beginning of one, all alike
+    likely: so every recorded day is drawn equally often, as in the paper, where the record bites its own tail.
     """
     size, stretches = luck.run_end.size, luck.run_start.size
     at, number = drawn.row[path], drawn.number[path]

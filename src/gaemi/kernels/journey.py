@@ -14,6 +14,9 @@ from gaemi.kernels.tables import Quotes
 UNTAXED, FUND_GAIN, OVERSEAS_GAIN = range(3)
 """How the gain of a holding is taxed when it is sold."""
 
+ITSELF, FOLLOWER, CONTRACT = range(3)
+"""How a price moves: as its driver, as a fund steps by leverage and carry, or as the worth of a position."""
+
 SAVING, CHECKPOINT = 1, 2
 """Bits of a session's ``event``: a month begins, net worth is noted."""
 
@@ -23,8 +26,8 @@ EVER_BITS = 6
 NAME = np.dtype(
     [
         ("driver", "i8"),  # what moves it, -1 where nothing does
-        ("is_fund", "i8"),  # 1: stepped daily by leverage and carry
-        ("leverage", "f8"),
+        ("kind", "i8"),  # ITSELF, FOLLOWER or CONTRACT
+        ("leverage", "f8"),  # of a contract: its value over its worth at the start, below 0 for a short one
         ("carry", "f8"),  # a session
         ("start", "f8"),  # scaled price at the start
         ("digits", "i8"),  # decimals of the scaled price
@@ -37,6 +40,9 @@ NAME = np.dtype(
         ("gain_class", "i8"),
         ("fee_bps", "i8"),  # of selling it oneself
         ("tax_bps", "i8"),  # of the value of a sale
+        ("closed_at", "f8"),  # of a contract: price over the start's at which its venue closes it
+        ("deviation", "f8"),  # of a contract: of a session's log return of what moves it
+        ("number", "i8"),  # of a contract: of its driver, key of what happens between two closes
     ]
 )
 """One instrument of the account under the law of the sessions walked."""
@@ -142,6 +148,7 @@ class Stride(NamedTuple):
     weight: np.ndarray  # float64 [VALUES, n]
     bounds: np.ndarray  # float64 [BOUNDS]
     setting: np.ndarray  # SETTING [1]
+    path: int  # number of the path, key of its luck
 
 
 class Journey(NamedTuple):

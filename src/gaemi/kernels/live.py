@@ -5,6 +5,7 @@ import numpy as np
 from gaemi.kernels.journey import (
     BEFORE,
     CHECKPOINT,
+    CONTRACT,
     EVER_BITS,
     FUND_GAIN,
     NOT_YET,
@@ -35,6 +36,9 @@ from gaemi.rules.market import (
 from gaemi.units import BPS, UNIT_BITS, ceil_div, unit_value, won_value
 
 SESSIONS_A_MONTH = 21
+
+EVERY_BIT = 255
+"""Of ``ever``, a byte."""
 
 
 def quote(names: np.ndarray, traded: np.ndarray, won_per_dollar: float, quotes: Quotes) -> None:
@@ -78,12 +82,21 @@ def trade_bounded(road: Road, paper: Paper) -> bool:
     return held_back
 
 
+def is_held_back(road: Road, latent: np.ndarray, traded: np.ndarray) -> bool:
+    """Whether some name did not trade at its latent price: then the next session begins from where it did."""
+    for i in range(road.names.size):
+        if traded[i] != nearest_tick(latent[i], road.tick_below[i], road.tick_size[i]):
+            return True
+    return False
+
+
 def live_day(
     group: Borrowing, row: int, variant: int, session: int, road: Road, results: Results, law: LawTable, paper: Paper
 ) -> None:
     """Take ``row`` through ``session``, whose quotes stand on the paper; note what happens for the first time."""
     today = road.days[session]["ordinal"]
     before = group.ever[row]
+    note_closed(group, row, road, paper)
     if has_clock(group, row):
         sell_due(group, row, session, today, results, law, paper)
     if road.days[session]["event"] & SAVING:
@@ -106,6 +119,15 @@ def live_day(
         results.worth_won[place, row] = after_costs_won(group, row, road, results, law, session, paper.now)
 
 
+def note_closed(group: Borrowing, row: int, road: Road, paper: Paper) -> None:
+    """A position that its venue closed today was sold by force."""
+    for slot in range(group.quantity.shape[0]):
+        i = group.instrument[slot, row]
+        gone = paper.traded[NOW, i] == 0 and paper.traded[BEFORE, i] > 0
+        if road.names[i]["kind"] == CONTRACT and gone and group.quantity[slot, row] > 0:
+            group.ever[row] |= Ever.FORCE_SOLD.value
+
+
 def has_clock(group: Borrowing, row: int) -> bool:
     """Whether a call of the account runs or an order of it stands."""
     return bool(group.sale_day[0, row] != NEVER or group.sale_day[1, row] != NEVER or group.selling[row] != 0)
@@ -118,11 +140,10 @@ def sell_due(
     slots = group.quantity.shape[0]
     for slot in range(slots):
         paper.held[slot] = group.quantity[slot, row]
-    order_sales(group, paper.before, law, session, 0, paper.tally, row, row + 1)
-    fill_orders(group, paper.now, law, today, 0, paper.tally, row, row + 1)
-    if law.second_stage[group.firm[row]] != 0:
-        order_sales(group, paper.now, law, session, 1, paper.tally, row, row + 1)
-        fill_orders(group, paper.now, law, today, 1, paper.tally, row, row + 1)
+    for stage in range(1 + int(law.second_stage[group.firm[row]] != 0)):
+        quotes = paper.before if stage == 0 else paper.now
+        order_sales(group, quotes, law, session, stage, paper.tally, row, row + 1)
+        fill_orders(group, paper.now, law, today, stage, paper.tally, row, row + 1)
     keep_basis(group, row, results, paper)
 
 
@@ -211,7 +232,7 @@ def repay_at_term(
     ever = group.ever[row]
     fill_orders(group, paper.now, law, today, 0, paper.tally, row, row + 1)
     if ever & Ever.FORCE_SOLD.value == 0:
-        group.ever[row] &= ~Ever.FORCE_SOLD.value
+        group.ever[row] &= EVERY_BIT ^ Ever.FORCE_SOLD.value
     keep_basis(group, row, results, paper)
 
 
@@ -220,9 +241,8 @@ def slot_of(group: Borrowing, row: int, instrument: int) -> int:
     best = -1
     for slot in range(group.quantity.shape[0]):
         inside = group.instrument[slot, row] == instrument and group.standing[slot, row] != Standing.ELSEWHERE
-        if inside and group.quantity[slot, row] > 0:
-            if best < 0 or group.quantity[slot, row] > group.quantity[best, row]:
-                best = slot
+        if inside and group.quantity[slot, row] > (0 if best < 0 else group.quantity[best, row]):
+            best = slot
     return best
 
 

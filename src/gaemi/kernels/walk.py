@@ -6,6 +6,7 @@ at :mod:`gaemi.kernels.bounds`; every other day runs the kernels that the countr
 """
 
 from gaemi.kernels.bounds import raise_peaks, weigh_bounds
+from gaemi.kernels.contract import contract_price
 from gaemi.kernels.draw import draw_path
 from gaemi.kernels.journey import (
     ACCOUNT_HIGH,
@@ -13,6 +14,8 @@ from gaemi.kernels.journey import (
     ACCOUNT_VALUE,
     BEFORE,
     BROKER_VALUE,
+    CONTRACT,
+    FOLLOWER,
     GOAL,
     INTEREST_A_DAY,
     INTEREST_BEFORE,
@@ -30,7 +33,7 @@ from gaemi.kernels.journey import (
     Paper,
     Stride,
 )
-from gaemi.kernels.live import after_costs_won, has_clock, live_day, quote, trade_bounded, trade_freely
+from gaemi.kernels.live import after_costs_won, has_clock, is_held_back, live_day, quote, trade_bounded, trade_freely
 from gaemi.kernels.tables import LawTable
 from gaemi.records.columns import Borrowing
 from gaemi.rules.funds import value_step
@@ -63,10 +66,10 @@ def walk_row(
     for i in range(road.names.size):
         latent[NOW, i] = results.latent[i, row]
         traded[NOW, i] = results.traded[i, row]
-    grown = road.grown[variant]
-    stride = Stride(road.names, road.days, level, grown, latent, paper.weight, paper.bounds, road.setting)
+    grown, path = road.grown[variant], journey.drawn.number[row // road.variants.size]
+    stride = Stride(road.names, road.days, level, grown, latent, paper.weight, paper.bounds, road.setting, path)
     weigh_bounds(group, row, variant, road.days[first - 1]["ordinal"], road, law, paper)
-    session, busy = first, has_clock(group, row)
+    session, busy = first, has_clock(group, row) or is_held_back(road, latent[NOW], traded[NOW])
     while session < stop:
         found = quiet(stride, (session, stop), first, busy)
         reached = found >> 1
@@ -84,7 +87,7 @@ def walk_row(
         for i in range(road.names.size):
             traded[BEFORE, i] = traded[NOW, i]
         busy = trade_bounded(road, paper)
-        quote(road.names, traded[BEFORE], won_per_dollar(stride, reached - 1, first), paper.before)
+        quote(road.names, traded[BEFORE], won_per_dollar(stride, reached, first), paper.before)
         quote(road.names, traded[NOW], won_per_dollar(stride, reached, first), paper.now)
         live_day(group, row, variant, reached, road, results, law, paper)
         if results.rows[row]["graduated"] != NOT_YET:
@@ -129,9 +132,13 @@ def quiet(stride: Stride, span: tuple[int, int], first: int, busy: bool) -> int:
             driver = name["driver"]
             if driver >= 0:
                 now = level[driver, column] * grown[driver, session]
-                if name["is_fund"] != 0:
+                if name["kind"] == FOLLOWER:
                     then = level[driver, column - 1] * grown[driver, session - 1]
                     price = value_step(past, now / then - 1.0, name["leverage"], name["carry"])
+                elif name["kind"] == CONTRACT:
+                    then = level[driver, column - 1] * grown[driver, session - 1]
+                    price = contract_price(name, past, (then, now), (stride.setting[0]["seed"], stride.path, session))
+                    wild |= (price == 0.0) & (past > 0.0)
                 else:
                     price = name["start"] * now
                 wild |= (price < name["calm_low"] * past) | (price > name["calm_high"] * past) | (price < name["least"])
