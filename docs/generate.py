@@ -164,6 +164,8 @@ def outcomes_page() -> str:
         ),
         ("## Outcome",),
         _members(outcomes.Outcome),
+        ("## PathOutcome", "", "What becomes of one investor on one path of `gaemi account`, the first that applies."),
+        _members(outcomes.PathOutcome),
         ("## Ever",),
         _members(outcomes.Ever),
     )

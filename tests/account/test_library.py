@@ -82,7 +82,8 @@ def test_an_earlier_run_is_written_over_and_nothing_is_left_behind(result: Accou
 @pytest.mark.parametrize("name", NAMES)
 def test_the_document_is_json_and_nothing_is_lost_on_the_way(name: str) -> None:
     told = document(name)
-    assert told == json.loads(json.dumps(told, allow_nan=False))
+    json.dumps(told, allow_nan=False)
+    assert {part: told[part] for part in told if part not in ("run", "timing")} == plain(told)
 
 
 def test_with_json_only_json_is_printed() -> None:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
 import numpy as np
 import pytest
@@ -46,7 +47,7 @@ LAWS = {
 }  # fmt: skip
 
 
-def random_trip(seed: int, count: int = 60, stepped: bool = False, **changes: object) -> Trip:
+def random_trip(seed: int, count: int = 60, stepped: bool = False, **changes: Any) -> Trip:
     """Sixty sessions of random accounts on a random path; cheap names where the seed is odd."""
     price = CHEAP if seed % 2 else PRICES
     rows = borrowers(BEFORE_THE_CHANGE, *random_accounts(seed, count, FAR, price), slots=5, loans=3)
@@ -56,7 +57,7 @@ def random_trip(seed: int, count: int = 60, stepped: bool = False, **changes: ob
 
 @pytest.mark.parametrize("changes", LAWS.values(), ids=LAWS)
 @pytest.mark.parametrize("seed", range(6))
-def test_accounts_walk_as_the_country_takes_them(seed: int, changes: dict[str, object]) -> None:
+def test_accounts_walk_as_the_country_takes_them(seed: int, changes: dict[str, Any]) -> None:
     trip = random_trip(seed, **changes)
     assert {} == unlike(in_the_country(trip), walked(trip)[0], NOT_SETTLED)
 
@@ -68,7 +69,7 @@ def test_a_fund_that_is_stepped_daily_is_a_fund_with_that_path(seed: int) -> Non
 
 
 def test_one_account_alone_walks_as_a_country_of_one() -> None:
-    for seed in range(100, 130):
+    for seed in range(100, 112):
         trip = random_trip(seed, count=1)
         assert {} == unlike(in_the_country(trip), walked(trip)[0], NOT_SETTLED), f"seed {seed}"
 

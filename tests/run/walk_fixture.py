@@ -9,6 +9,7 @@ from datetime import date
 from functools import cache
 from itertools import pairwise
 from random import Random
+from typing import Any
 
 import numpy as np
 from toytown import instruments, law, one_thread, start
@@ -79,7 +80,7 @@ def given(levels: np.ndarray) -> Luck:
     return luck(GIVEN, np.ones(drivers), given=np.ascontiguousarray(levels, dtype=np.float64))
 
 
-def luck(kind: int, deviation: np.ndarray, mixing: np.ndarray | None = None, **others: object) -> Luck:
+def luck(kind: int, deviation: np.ndarray, mixing: np.ndarray | None = None, **others: Any) -> Luck:
     """Luck of a kind with ``deviation`` a session, independent where no ``mixing`` is told; the rest is empty."""
     drivers = deviation.size
     empty = Luck(

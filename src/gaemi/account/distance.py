@@ -9,6 +9,7 @@ from gaemi.account.odds import Tally, error_of
 from gaemi.account.portfolio import Portfolio
 from gaemi.account.sentences import often_words
 from gaemi.account.standing import pool_rows, standing_of
+from gaemi.days import sessions_between
 from gaemi.market.joint import how_often as recorded_falls
 from gaemi.market.models import Model
 from gaemi.outcomes import PathOutcome
@@ -57,8 +58,8 @@ def closed_forms(
 ) -> list[dict[str, Any]]:
     """The odds of a call beside the closed form, where there is one: gbm, one share on margin, no saving, no goal met.
 
-    The closed form watches the close once a session by a shifted barrier; ticks, roll-over of interest and investors
-    who leave at their goal are not in it.
+    Calls are counted up to the loan's first term, where interest may join the loan. The closed form watches the close
+    once a session by a shifted barrier; ticks, and investors who leave at their goal, are not in it.
     """
     file, debts = portfolio.file, portfolio.debts
     single = len(portfolio.things) == 1 and len(debts) == 1 and debts[0].kind == LoanKind.MARGIN
@@ -69,6 +70,9 @@ def closed_forms(
         return []
     year = sessions_a_year(portfolio.on)
     deviation = float(model.deviation[0])
+    counted = min(sessions, len(sessions_between(portfolio.on, debts[0].due)) - 2)
+    if counted < 1:
+        return []
     rows = []
     for drift, tally in zip(drifts, tallies, strict=True):
         graduated = tally.share(PathOutcome.GRADUATE)
@@ -76,11 +80,11 @@ def closed_forms(
             continue
         mean = (drift.a_session[0] + deviation**2 / 2) * year
         level = 1 - pool["fall_to_call_pct"] / 100
-        exact = low_reached_daily(level, mean, deviation * sqrt(year), sessions / year, sessions)
-        share = float(tally.called.mean())
+        exact = low_reached_daily(level, mean, deviation * sqrt(year), counted / year, counted)
+        share = float((tally.called & (tally.called_session <= counted)).mean())
         rows.append(
             {
-                "what": "a call before the date, watched at each close",
+                "what": f"a call within {counted} sessions, watched at each close",
                 "drift": drift.name,
                 "simulated": share,
                 "error": error_of(share, tally.paths),

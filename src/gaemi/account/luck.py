@@ -88,6 +88,8 @@ def movers_of(portfolio: Portfolio, instruments: Instruments) -> Movers:
         told = lot.volatility_pct / 100 / sqrt(year) if lot.volatility_pct is not None and own else None
         if name:
             drivers.setdefault(name, Driver(name, _market(name, lot), told))
+        if lot.contract is not None and (portfolio.history is None or name not in portfolio.history.tickers):
+            notes.append(f"{name}: no long-run mean or correlation of its own is known; those of US shares stand in")
     if any(lot.foreign for lot in portfolio.lots):
         drivers.setdefault(USDKRW, Driver(USDKRW, USDKRW))
     order = sorted(drivers)
@@ -118,7 +120,7 @@ def _driver_name(lot: Lot, portfolio: Portfolio, notes: list[str]) -> str:
 def _market(name: str, lot: Lot) -> str:
     if name in (KOSPI, KOSDAQ):
         return name
-    return "US" if lot.board == Board.US else lot.board.name
+    return "US" if lot.contract is not None or lot.board == Board.US else lot.board.name
 
 
 def model_of(portfolio: Portfolio, movers: Movers, kind: str, years: int) -> Model:

@@ -25,7 +25,7 @@ from gaemi.sources.accounts import (
     with_options,
 )
 from gaemi.sources.prices import PriceHistory, read_prices
-from gaemi.sources.tickers import KOREAN_CODE, USDKRW
+from gaemi.sources.tickers import KOREAN_CODE, USDKRW, Calendar, calendar_of
 
 STANDINGS = {
     "financed": Standing.FINANCED,
@@ -192,6 +192,10 @@ def _lot(
 ) -> Lot | None:
     """The holding with what is known of its ticker; a fault where nothing is, or where it has no price."""
     row = shipped.get(line.ticker)
+    if calendar_of(line.ticker) is Calendar.EVERY_DAY:
+        help = "a position with its own margin in a coin can stand under 'positions'"
+        found.faults.append(Fault(line.where, line.ticker, "coins are not taken as holdings yet", help))
+        return None
     recorded = history is not None and line.ticker in history.tickers
     told = line.price is not None and line.volatility_pct is not None
     if row is None and not recorded and not told:
@@ -245,7 +249,7 @@ def _bought(
 
 
 def _board(ticker: str) -> Board:
-    return Board.KOSPI if KOREAN_CODE.fullmatch(ticker) or ticker.startswith("KRW-") else Board.US
+    return Board.KOSPI if KOREAN_CODE.fullmatch(ticker) else Board.US
 
 
 def _fund(line: HoldingLine, book: LawBook, on: date, row: Row | None) -> tuple[float | None, str]:

@@ -27,6 +27,11 @@ from gaemi.units import format_won
 
 SCHEMA = "gaemi.account/1"
 OWN_DAYS = 60
+NO_ODDS: dict[str, Any] = {
+    "how_often": None, "drifts": [], "odds": [], "thousand": None, "leverage": [], "instead": [], "what_if": [],
+    "closed_forms": [],
+}  # fmt: skip
+"""Parts of the document that rest on many paths: a replay is one."""
 
 
 def replay_document(request: Request, book: LawBook, began: float) -> dict[str, Any]:
@@ -70,11 +75,7 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
             "words": who.prices_words, "first": str(dates[0]), "last": str(dates[-1]), "sessions": len(dates) - 1,
             "notes": notes,
         },
-        "firm": {
-            "class": who.firm,
-            "words": "firm not named: the strictest rule of all firm classes" if who.firm == STRICTEST else who.firm,
-            "maintenance_pct": int(at.table.maintenance_bps[who.firm_row]) / 100,
-        },
+        "firm": _firm(at),
         "goal": None,
         "horizon": {"from": str(dates[0]), "to": str(dates[-1]), "sessions": len(dates) - 1,
                     "years": (dates[-1] - dates[0]).days / 365.25},
@@ -85,14 +86,7 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
         "alone": alone,
         "positions": [],
         "sale": sale,
-        "how_often": None,
-        "drifts": [],
-        "odds": [],
-        "thousand": None,
-        "leverage": [],
-        "instead": [],
-        "what_if": [],
-        "closed_forms": [],
+        **NO_ODDS,
         "replay": {
             "name": chosen.name,
             "outcome": outcome_words(days[-1].rows),
@@ -105,6 +99,15 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
         "run": run_record(recorded(request)),
         "timing": {"seconds": round(perf_counter() - began, 2), "threads": 1},
     }  # fmt: skip
+
+
+def _firm(at: Standing) -> dict[str, Any]:
+    who = at.portfolio
+    return {
+        "class": who.firm,
+        "words": "firm not named: the strictest rule of all firm classes" if who.firm == STRICTEST else who.firm,
+        "maintenance_pct": int(at.table.maintenance_bps[who.firm_row]) / 100,
+    }
 
 
 def recorded(request: Request) -> Request:

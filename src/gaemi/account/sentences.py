@@ -9,6 +9,8 @@ from gaemi.answers import wording
 from gaemi.law.firms import STRICTEST
 from gaemi.units import format_won
 
+WHOLE_FROM = 1000.0
+
 Rows = Sequence[Mapping[str, Any]]
 
 WEEKDAYS = ("Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday", "Sunday")
@@ -70,9 +72,10 @@ def _position(row: Mapping[str, Any]) -> str:
     if row["liquidation_price"] is None:
         return f"{head} is closed by the venue at no price above 0."
     move = "falls" if row["move_pct"] < 0 else "rises"
+    level = wording.decimal(row["liquidation_price"], 0 if row["liquidation_price"] >= WHOLE_FROM else 4)
     return (
         f"{head} is closed by the venue when the price {move} {wording.percent(abs(row['move_pct']))} to "
-        f"{row['liquidation_price']:,.6g}, at any time of the day, and its margin is gone."
+        f"{level}, at any time of the day, and its margin is gone."
     )
 
 

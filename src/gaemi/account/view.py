@@ -215,11 +215,12 @@ def _instead(setting: Setting, drift: Drift) -> list[Case]:
         return []
     more = parse_won(request.more_saving, "--more-saving")
     later = horizon_of(who, request.more_years)
-    years = f"{request.more_years} more year{'s' if request.more_years > 1 else ''} and no loan"
+    loan = "no margin loan" if plain.debts else "no loan"
+    years = f"{request.more_years} more year{'s' if request.more_years > 1 else ''} and {loan}"
     return [
         setting.case(("instead", years), plain, drift, until=later),
         setting.case(
-            ("instead", f"{format_won(more)} more a month and no loan"), plain, drift,
+            ("instead", f"{format_won(more)} more a month and {loan}"), plain, drift,
             saving_won=setting.saving_won + more,
         ),
     ]  # fmt: skip
