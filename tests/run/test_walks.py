@@ -185,7 +185,6 @@ def test_a_loan_is_repaid_at_its_term_by_selling_what_it_financed() -> None:
     assert 0 == group.ever[0]
 
 
-@pytest.mark.xfail(strict=True, reason="a sale at a term pays the pool's loans in their order, not the one that is due")
 def test_a_loan_at_its_term_leaves_the_others_alone() -> None:
     group = repaid(Debt(1_000_000, due_in_days=FAR), Debt(2_000_000, financed=GAMMA, due_in_days=2))
     assert [1_000_000, 0] == group.principal_won[:, 0].tolist()

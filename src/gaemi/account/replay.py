@@ -95,7 +95,7 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
             "days": rows,
         },
         "notes": [*dict.fromkeys([*who.notes, chosen.note, *notes])],
-        "assumptions": assumptions(book, chosen.start),
+        "assumptions": assumed(book, chosen.start),
         "run": run_record(recorded(request)),
         "timing": {"seconds": round(perf_counter() - began, 2), "threads": 1},
     }  # fmt: skip
@@ -108,6 +108,11 @@ def _firm(at: Standing) -> dict[str, Any]:
         "words": "firm not named: the strictest rule of all firm classes" if who.firm == STRICTEST else who.firm,
         "maintenance_pct": int(at.table.maintenance_bps[who.firm_row]) / 100,
     }
+
+
+def assumed(book: LawBook, on: date) -> list[dict[str, Any]]:
+    """What is assumed, without the help lines: these are named once, and only where ruin is likely."""
+    return [row for row in assumptions(book, on) if row["path"] != "care.help_lines"]
 
 
 def recorded(request: Request) -> Request:

@@ -153,9 +153,7 @@ def warning(odds: Sequence[Mapping[str, Any]], care_share: float, has_loans: boo
         return None
     low = [next(row["ever_share"] for row in each["rows"] if row["outcome"] == worst[2]) for each in odds]
     what = "nine tenths of this money are lost" if worst[2] == "wiped out" else "all is lost and debt remains"
-    spread = (
-        f"from {100 * min(low):.0f} to {100 * max(low):.0f}"
-        if round(100 * min(low)) != round(100 * max(low))
-        else (f"{100 * worst[0]:.0f}")
-    )
+    if round(100 * min(low)) == round(100 * max(low)):
+        return f"On {100 * worst[0]:.0f} of 100 paths {what} before the date, however prices drift."
+    spread = f"{100 * min(low):.0f} to {100 * max(low):.0f}"
     return f"On {spread} of 100 paths {what} before the date, depending on how prices drift."

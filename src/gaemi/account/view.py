@@ -22,7 +22,7 @@ from gaemi.account.odds import (
     thousand_of,
 )
 from gaemi.account.portfolio import Portfolio, portfolio
-from gaemi.account.replay import recorded, replay_document
+from gaemi.account.replay import assumed, recorded, replay_document
 from gaemi.account.request import Request, check_request
 from gaemi.account.scenario import sale_of
 from gaemi.account.sentences import first_sentences, warning
@@ -39,7 +39,7 @@ from gaemi.account.standing import (
 from gaemi.account.start import start_won
 from gaemi.account.trip import Case, horizon_of, trip_of
 from gaemi.account.what_if import after
-from gaemi.answers.documents import Answer, assumptions, run_record
+from gaemi.answers.documents import Answer, run_record
 from gaemi.law.firms import STRICTEST
 from gaemi.law.lawbook import LawBook, load
 from gaemi.market.models import Model
@@ -191,7 +191,7 @@ def _standing(setting: Setting, at: Standing) -> dict[str, Any]:
         "sale": sale,
         "how_often": often,
         "notes": notes,
-        "assumptions": assumptions(who.book, who.on),
+        "assumptions": assumed(who.book, who.on),
         "run": run_record(recorded(request)),
     }
 

@@ -77,6 +77,13 @@ def _ends(said: Any) -> tuple[Any, Any]:
     return said, said
 
 
+def _written(value: Any) -> Any:
+    """A value as JSON has it."""
+    if isinstance(value, tuple):
+        return [_written(one) for one in value]
+    return str(value) if isinstance(value, date) else value
+
+
 def run_record(request: Any) -> dict[str, Any]:
     """Versions and the request itself; with the law's version and the seed they reproduce the run."""
     import platform
@@ -85,7 +92,7 @@ def run_record(request: Any) -> dict[str, Any]:
     asked = asdict(request)
     threads = asked.pop("threads", None)
     return {
-        "request": {name: str(value) if isinstance(value, date) else value for name, value in asked.items()},
+        "request": {name: _written(value) for name, value in asked.items()},
         "threads_asked": threads,
         "versions": {name: version(name) for name in ("gaemi", "numpy", "numba", "polars", "pyarrow")},
         "python": platform.python_version(),

@@ -24,7 +24,7 @@ without reference counts, so that threads do not fight over these."""
 ALLOCATING = frozenset({"zeros", "empty", "full"})
 """Names in the code of a function that makes arrays, which needs the counts."""
 
-ROW_BY_ROW = frozenset({"gaemi.chance", "gaemi.kernels.draw", "gaemi.kernels.stride"})
+ROW_BY_ROW = frozenset({"gaemi.chance", "gaemi.kernels.draw"})
 """Modules of long rows of numbers, in which nothing is ever divided by zero: compiled without asking, because a row in
 which each division may stop the whole cannot be worked out several numbers at a time."""
 

@@ -26,6 +26,7 @@ from gaemi.records.columns import NEVER, Borrowing, Standing
 from gaemi.rules.interest import DAYS_A_YEAR
 from gaemi.rules.market import (
     fee_won,
+    filled_quantity,
     is_locked_down,
     lower_limit,
     nearest_tick,
@@ -207,33 +208,33 @@ def keep_terms(
 def repay_at_term(
     group: Borrowing, row: int, loan: int, today: int, results: Results, law: LawTable, paper: Paper
 ) -> None:
-    """The investor repays from cash and sells what the loan financed for the rest: no forced sale, though sold."""
+    """The investor repays from cash and sells what the loan financed for the rest: no forced sale, though sold.
+
+    Other loans of the pool are left alone. What an auction does not fill, or the sale does not bring, stays owed and is
+    tried again on the next session.
+    """
     interest = accrued_won(group, loan, row, law, today)
     owed = group.principal_won[loan, row] + interest
     paid = min(owed, max(0, int(group.cash_won[row])))
-    to_interest = min(interest, paid)
     group.cash_won[row] -= paid
-    group.principal_won[loan, row] += interest - paid
-    group.settled_won[loan, row] += interest - to_interest
+    group.principal_won[loan, row] = owed - paid
     group.interest_from[loan, row] = today
-    rest = group.principal_won[loan, row]
     slot = slot_of(group, row, group.financed[loan, row])
-    if rest == 0 or slot < 0:
+    if owed == paid or slot < 0:
         return
-    instrument = group.instrument[slot, row]
-    costs = int(paper.now.tax_bps[instrument]) + law.fee_bps + 1
-    for place in range(group.quantity.shape[0]):
-        paper.held[place] = group.quantity[place, row]
-        group.order[place, row] = 0
-    price = max(1, int(paper.now.price[instrument]))
-    held = group.quantity[slot, row]
-    group.order[slot, row] = min(held, ceil_div(rest * BPS, price * (BPS - costs)))
-    group.selling[row] = 1
-    ever = group.ever[row]
-    fill_orders(group, paper.now, law, today, 0, paper.tally, row, row + 1)
-    if ever & Ever.FORCE_SOLD.value == 0:
-        group.ever[row] &= EVERY_BIT ^ Ever.FORCE_SOLD.value
-    keep_basis(group, row, results, paper)
+    instrument, held = group.instrument[slot, row], group.quantity[slot, row]
+    price, tax_bps = int(paper.now.price[instrument]), paper.now.tax_bps[instrument]
+    if price == 0:
+        return
+    wanted = min(held, ceil_div((owed - paid) * BPS, price * (BPS - tax_bps - law.fee_bps)))
+    sold = filled_quantity(wanted, paper.now.fill_bps[instrument])
+    gross = sold * price
+    net = gross - transaction_tax_won(gross, tax_bps) - fee_won(gross, law.fee_bps)
+    back = min(net, owed - paid)
+    group.quantity[slot, row] = held - sold
+    group.principal_won[loan, row] -= back
+    group.cash_won[row] += net - back
+    results.basis_won[slot, row] = results.basis_won[slot, row] * (held - sold) // held
 
 
 def slot_of(group: Borrowing, row: int, instrument: int) -> int:

@@ -115,7 +115,9 @@ def law_table(book: LawBook, on: date) -> LawTable:
         discount_bps=_int64([*discounts, [max(column) for column in zip(*discounts, strict=True)]]),
         cost_bps=_int64(by_firm_and_strictest("margin.sale_cost")),
         convention=_int64([CONVENTIONS.index(name) for name in (*by_firm("margin.convention"), "C")]),
-        second_stage=_int64([int(flag) for flag in by_firm("margin.second_stage")] + [0]),
+        second_stage=_int64(
+            [int(flag) for flag in (*by_firm("margin.second_stage"), any(by_firm("margin.second_stage")))]
+        ),
         second_discount_bps=number("margin.second_stage_discount"),
         cash_rate_bps=number("margin.collateral_cash"),
         financed_rate_bps=number("margin.collateral_financed"),

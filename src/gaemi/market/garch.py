@@ -121,7 +121,7 @@ def _refuse_bad_fit(name: str, flag: int, stays: float, degrees: float) -> None:
 def positive_definite(matrix: np.ndarray) -> tuple[np.ndarray, bool]:
     """The correlation matrix with eigenvalues raised to a small positive floor, and whether that was needed."""
     values, vectors = np.linalg.eigh((matrix + matrix.T) / 2)
-    if values[0] >= SMALLEST_EIGENVALUE:
+    if not values.size or values[0] >= SMALLEST_EIGENVALUE:
         return matrix, False
     raised = (vectors * np.maximum(values, 2 * SMALLEST_EIGENVALUE)) @ vectors.T
     scale = np.sqrt(np.diag(raised))
