@@ -16,12 +16,14 @@ from gaemi.kernels._compile import compiled
 from gaemi.kernels.draw import Drawn, Luck, Sheet
 from gaemi.kernels.journey import (
     BOUNDS,
+    CHECKPOINT,
     CONTRACT,
     EVER_BITS,
     FOLLOWER,
     NAME,
     NOT_YET,
     ROW,
+    SAVING,
     VALUES,
     VARIANT,
     Journey,
@@ -85,7 +87,10 @@ class Stage:
 
 @dataclass(frozen=True, slots=True)
 class Variant:
-    """One variant: its name, log drift a session of each driver, sessions, saving a month and goal."""
+    """One variant: its name, log drift a session of each driver, sessions, saving a month and goal.
+
+    ``noted``: its net worth at the checkpoints is asked for.
+    """
 
     name: str
     drift: tuple[float, ...]
@@ -93,6 +98,7 @@ class Variant:
     saving_won: int = 0
     saving_slot: int = -1
     goal_won: int = 0
+    noted: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,7 +241,11 @@ def _note_start(group: Borrowing, results: Results) -> None:
 
 def variants_of(trip: Trip) -> np.ndarray:
     """The variants as the kernel reads them, VARIANT [v]."""
-    told = [(each.last, each.saving_won, each.saving_slot, each.goal_won) for each in trip.variants]
+    earns = int(trip.setting["cash_bps"][0]) > 0
+    told = []
+    for each in trip.variants:
+        events = (SAVING if each.saving_won or earns else 0) | (CHECKPOINT if each.noted else 0)
+        told.append((each.last, each.saving_won, each.saving_slot, each.goal_won, events))
     return np.array(told, VARIANT)
 
 

@@ -78,6 +78,8 @@ CALLS: dict[str, list[tuple[Any, ...]]] = {
     "passage.residual_debt_odds": [(1.25, 0.04, 2.0), (1.25, 0.0, 2.0)],
     "passage.residual_debt_share": [(1.25, 0.04, 2.0), (0.75, 0.0, 2.0)],
     "passage.watched_daily": [(0.84, 0.02, -1), (1.5, 0.02, 1)],
+    "perpetual.equity": [(11_000.0, 1, 0.5, 110_000.0, 109_500.0), (11_000.0, -1, 0.5, 110_000.0, 109_500.0)],
+    "perpetual.liquidation_price": [(0.1, 1, 1.0, 1.0, 0.005), (0.1, -1, 1.0, 1.0, 0.005)],
     "pledged.largest_loan_won": [(LARGE, 7_000, 10**9)],
     "stock_loan.largest_loan_won": [(LARGE, 30_000)],
     "unsettled.is_overdue": [(738_000, 738_001)],

@@ -59,7 +59,7 @@ def trip_of(cases: Sequence[Case], movers: Movers, model: Model, seed: int) -> T
     variants = tuple(
         Variant(
             str(case.key), case.drift.a_session, last[case.until], case.saving_won,
-            slot if case.saving_won else -1, case.goal_won,
+            slot if case.saving_won else -1, case.goal_won, case.key == ("now",),
         )
         for case in cases
     )  # fmt: skip

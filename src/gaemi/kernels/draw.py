@@ -178,7 +178,7 @@ def _resample(luck: Luck, sheet: Sheet, drawn: Drawn, path: int, first: int, cou
     likely: so every recorded day is drawn equally often, as in the paper, where the record bites its own tail.
     """
     size, stretches = luck.run_end.size, luck.run_start.size
-    at, number = drawn.row[path], drawn.number[path]
+    at, number = int(drawn.row[path]), int(drawn.number[path])
     for i in range(count):
         ends, where, _, _ = words(luck.seed, number, BLOCK, first + i, 0)
         if at < 0 or ends < luck.block_bits:

@@ -53,8 +53,9 @@ DAY = np.dtype([("ordinal", "i8"), ("event", "i8"), ("checkpoint", "i8")])
 TERM = np.dtype([("days", "i8"), ("rolls", "i8")])
 """One loan: days of its term, and 1 where it is rolled over at the end of it, 0 where it is repaid."""
 
-VARIANT = np.dtype([("last", "i8"), ("saving_won", "i8"), ("saving_slot", "i8"), ("goal_won", "i8")])
-"""One variant: last session, saving a month, the slot that savings buy into (-1: they stay cash), goal (0: none)."""
+VARIANT = np.dtype([("last", "i8"), ("saving_won", "i8"), ("saving_slot", "i8"), ("goal_won", "i8"), ("events", "i8")])
+"""One variant: last session, saving a month, the slot that savings buy into (-1: they stay cash), goal (0: none), and
+the bits of a session's event that it takes part in."""
 
 SETTING = np.dtype(
     [
@@ -149,6 +150,7 @@ class Stride(NamedTuple):
     bounds: np.ndarray  # float64 [BOUNDS]
     setting: np.ndarray  # SETTING [1]
     path: int  # number of the path, key of its luck
+    events: int  # bits of a session's event that matter to the variant
 
 
 class Journey(NamedTuple):

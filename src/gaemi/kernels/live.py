@@ -98,11 +98,13 @@ def live_day(
     today = road.days[session]["ordinal"]
     before = group.ever[row]
     note_closed(group, row, road, paper)
-    if has_clock(group, row):
+    if is_due(group, row, session):
         sell_due(group, row, session, today, results, law, paper)
-    if road.days[session]["event"] & SAVING:
+    event = road.days[session]["event"] & road.variants[variant]["events"]
+    if event & SAVING:
         save(group, row, variant, session, road, results, paper.now)
-    keep_terms(group, row, today, road, results, law, paper)
+    if is_term(group, row, today):
+        keep_terms(group, row, today, road, results, law, paper)
     mark_one(group, row, paper.now, law, today)
     call_one(group, row, paper.now, law, session, road.setting[0]["seed"])
     news = group.ever[row] & ~before
@@ -115,7 +117,7 @@ def live_day(
         if left >= goal:
             results.rows[row]["graduated"] = session
             results.rows[row]["end_won"] = left
-    if road.days[session]["event"] & CHECKPOINT and results.rows[row]["graduated"] == NOT_YET:
+    if event & CHECKPOINT and results.rows[row]["graduated"] == NOT_YET:
         place = road.days[session]["checkpoint"]
         results.worth_won[place, row] = after_costs_won(group, row, road, results, law, session, paper.now)
 
@@ -132,6 +134,22 @@ def note_closed(group: Borrowing, row: int, road: Road, paper: Paper) -> None:
 def has_clock(group: Borrowing, row: int) -> bool:
     """Whether a call of the account runs or an order of it stands."""
     return bool(group.sale_day[0, row] != NEVER or group.sale_day[1, row] != NEVER or group.selling[row] != 0)
+
+
+def is_due(group: Borrowing, row: int, session: int) -> bool:
+    """Whether a sale of the account falls due on a session, or an order of it stands."""
+    due = group.selling[row] != 0
+    for pool in range(group.sale_day.shape[0]):
+        due |= (group.sale_day[pool, row] != NEVER) & (group.sale_day[pool, row] <= session)
+    return bool(due)
+
+
+def is_term(group: Borrowing, row: int, today: int) -> bool:
+    """Whether a loan of the account has reached its term."""
+    reached = False
+    for loan in range(group.loan_kind.shape[0]):
+        reached |= (group.principal_won[loan, row] != 0) & (group.due[loan, row] <= today)
+    return bool(reached)
 
 
 def sell_due(

@@ -66,8 +66,9 @@ def walk_row(
     for i in range(road.names.size):
         latent[NOW, i] = results.latent[i, row]
         traded[NOW, i] = results.traded[i, row]
-    grown, path = road.grown[variant], journey.drawn.number[row // road.variants.size]
-    stride = Stride(road.names, road.days, level, grown, latent, paper.weight, paper.bounds, road.setting, path)
+    grown, events = road.grown[variant], road.variants[variant]["events"]
+    path = journey.drawn.number[row // road.variants.size]
+    stride = Stride(road.names, road.days, level, grown, latent, paper.weight, paper.bounds, road.setting, path, events)
     weigh_bounds(group, row, variant, road.days[first - 1]["ordinal"], road, law, paper)
     session, busy = first, has_clock(group, row) or is_held_back(road, latent[NOW], traded[NOW])
     while session < stop:
@@ -123,7 +124,7 @@ def quiet(stride: Stride, span: tuple[int, int], first: int, busy: bool) -> int:
         column = session - first + 1
         dollar = won_per_dollar(stride, session, first)
         ordinal = days[session]["ordinal"]
-        wild = busy or days[session]["event"] != 0
+        wild = busy or days[session]["event"] & stride.events != 0
         broker = stock_loan = account = person = 0.0
         for i in range(names.size):
             name = names[i]
