@@ -142,8 +142,15 @@ def _korean_amount(body: str) -> Decimal | None:
         section = _korean_section(head)
         if section is None or section * size >= ceiling:
             return None
+        if not mark and _is_ambiguous(head, ceiling):
+            return None
         total, rest, ceiling = total + section * size, tail, size
     return total
+
+
+def _is_ambiguous(tail: str, before: int) -> bool:
+    """What follows 억 or 조 without 만, or one digit after 만: 6억8 and 1억 5천 are said for 680 and 150 million."""
+    return before in (10**12, 10**8) or (before == 10**4 and len(tail) == 1)
 
 
 def _korean_section(text: str) -> Decimal | None:

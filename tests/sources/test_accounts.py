@@ -88,7 +88,7 @@ def test_every_key_is_read(saved: Saved) -> None:
     stock = HoldingLine("000660", 1000, 559_000.0, 210_333.33, "other", 45.0, "KOSPI", where="all.yaml line 7")
     loan = LoanLine("margin", 45_000_000, "000660", date(2025, 9, 1), date(2025, 11, 28), False, "all.yaml line 16")
     expected = AccountFile(
-        "all of it", date(2025, 10, 31), "banded", 5_000_000, 123_450, (stock, fund), (loan,), 600_000_000,
+        "all of it", date(2025, 10, 31), "banded", 5_000_000, 123_450, (stock, fund), (loan,), (), 600_000_000,
         date(2030, 12, 31), 500_000, "TSLL", -2.5, 10_000_000, "all.yaml",
     )  # fmt: skip
     assert expected == read_account(saved(EVERY_KEY, "all.yaml"))

@@ -128,3 +128,17 @@ def test_a_share_survives_being_written_and_read(bps: int) -> None:
 @settings(max_examples=50)
 def test_money_survives_being_written_with_commas_and_read(won: int) -> None:
     assert units.parse_won(f"{won:,}") == won
+
+
+@pytest.mark.parametrize("text", ["6억8", "1억4000", "1억 5천", "2조 3", "1만5"])
+def test_a_short_way_of_saying_large_sums_is_refused_because_it_means_another_sum(text: str) -> None:
+    with pytest.raises(Refused):
+        units.parse_won(text)
+
+
+def test_what_follows_ten_thousands_in_full_is_read() -> None:
+    assert (35_000, 10_500, 140_000_000) == (
+        units.parse_won("3만5000"),
+        units.parse_won("1만 5백"),
+        units.parse_won("1억 4천만"),
+    )

@@ -29,7 +29,7 @@ class Step:
 def steps_of(portfolio: Portfolio) -> list[Step]:
     """The account at leverages from none to the legal maximum, and at today's; empty where nothing can be margined.
 
-    The own money in the leading share (its value and the cash, less its margin loan) is kept; the rest stays as it is.
+    The own money in the leading share (its value less its margin loan) is kept; the rest stays as it is.
     At leverage L it buys L times itself of that share, the margin loan paying what is beyond it.
     """
     lead = leading_lot(portfolio)
