@@ -59,7 +59,7 @@ def test_the_warning_gives_the_range_over_the_drifts() -> None:
     shares = [
         round(100 * row["ever_share"]) for each in told["odds"] for row in each["rows"] if row["outcome"] == "wiped out"
     ]
-    assert told["warning"].startswith(f"On from {min(shares)} to {max(shares)} of 100 paths")
+    assert told["warning"].startswith(f"On {min(shares)} to {max(shares)} of 100 paths")
 
 
 def test_help_lines_come_once_from_dated_law() -> None:
