@@ -89,7 +89,7 @@ def test_a_fund_from_overseas_adds_nothing_to_the_ratio() -> None:
 
 @pytest.mark.parametrize(("own_pct", "call", "zero"), [(40, 16.0, 40.0), (45, 23.0, 45.0), (50, 30.0, 50.0)])
 def test_published_distances_by_share_of_own_money(own_pct: int, call: float, zero: float) -> None:
-    """PEERS section C: from 40, 45 and 50 % of own funds and a ratio of 140 %."""
+    """Published rules of thumb: from 40, 45 and 50 % of own funds and a ratio of 140 %."""
     at = standing(file=mapping(share(), loans=(borrowed(10_000_000 * (100 - own_pct) // 100),)))
     (pool,) = pool_rows(at)
     assert (call, zero) == (pool["fall_to_call_pct"], pool["fall_to_zero_pct"])

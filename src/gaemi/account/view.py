@@ -40,6 +40,8 @@ from gaemi.account.start import start_won
 from gaemi.account.trip import Case, horizon_of, trip_of
 from gaemi.account.what_if import after
 from gaemi.answers.documents import Answer, run_record
+from gaemi.kernels._compile import is_compiled
+from gaemi.kernels.walk import walk
 from gaemi.law.firms import STRICTEST
 from gaemi.law.lawbook import LawBook, load
 from gaemi.market.models import Model
@@ -232,7 +234,8 @@ def _odds(setting: Setting, at: Standing, workers: LocalWorkers, progress: Progr
     steps = steps_of(who)
     cases = _cases(setting, steps)
     trip = trip_of(cases, setting.movers, setting.model, request.seed)
-    walked = walk_paths(trip, request.paths, workers, lambda done, total: progress("paths", done, total))
+    label = "paths" if is_compiled(walk) else "paths (compiling once)"
+    walked = walk_paths(trip, request.paths, workers, lambda done, total: progress(label, done, total))
     starts = [start_won(trip, v) for v in range(len(cases))]
     tallies = [tally_of(walked, v, starts[v]) for v in range(len(cases))]
     a_year = sessions_a_year(who.on)

@@ -64,6 +64,12 @@ def cache_folder() -> Path:
     return Path(root) / f"kernels-{code_hash()}"
 
 
+def is_compiled(kernel: Callable[..., Any]) -> bool:
+    """Whether the cache holds ``kernel``: if not, its first call takes a while, and a door may say so."""
+    module = kernel.__module__.rpartition(".")[2]
+    return not compiler_is_on() or any(cache_folder().rglob(f"{module}.{kernel.__name__}-*.nbi"))
+
+
 @cache
 def _numba() -> Any:
     os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
