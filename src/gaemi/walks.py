@@ -313,14 +313,18 @@ def names_of(stage: Stage, law: DayLaw, on: date, number: np.ndarray) -> np.ndar
 
 
 def _least(law: DayLaw) -> np.ndarray:
-    """The scaled price from which on every price is worth FINE ticks or more, int64 [n]."""
+    """The scaled price under which every day is looked at whole, int64 [n]: from it on a price is FINE ticks or more.
+
+    A name without a limit, whose tick is the same at every price, needs none: its half tick is in the slack in won.
+    """
     least = np.zeros(law.tick_size.shape[0], np.int64)
     start = least
     for below, size in zip(law.tick_below.T, law.tick_size.T, strict=True):
         coarse = np.minimum(below, FINE * size)
         least = np.where(coarse > start, coarse, least)
         start = below
-    return least
+    even = (law.tick_size == law.tick_size[:, :1]).all(axis=1) & (law.limit_bps == 0)
+    return np.where(even, 0, least)
 
 
 def _sheet(trip: Trip, sessions: int) -> Sheet:
