@@ -4,6 +4,7 @@ The rows are those of a borrowing table and the law is that of each session: ses
 go. Paths are taken in batches, so that memory does not grow with their number; a path's luck is its own.
 """
 
+from bisect import bisect_left
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date
@@ -255,18 +256,14 @@ def grown_of(trip: Trip) -> np.ndarray:
     grown = np.ones((len(trip.variants), drivers, sessions))
     for v, variant in enumerate(trip.variants):
         for d, drift in enumerate(variant.drift):
-            step = exp(drift)
-            for t in range(1, sessions):
-                grown[v, d, t] = grown[v, d, t - 1] * step
+            grown[v, d, 1:] = np.cumprod(np.full(sessions - 1, exp(drift)))
     return grown
 
 
 def spans(book: LawBook, dates: Sequence[date]) -> Iterator[tuple[int, int]]:
     """Stretches of sessions, from 1 on, within which no law changes: (first, one past the last)."""
-    days = {change.date for change in book.changes()}
-    starts = [1]
-    starts += [t for t in range(2, len(dates)) if any(dates[t - 1] < day <= dates[t] for day in days)]
-    yield from pairwise([*starts, len(dates)])
+    changed = {bisect_left(dates, change.date) for change in book.changes()}
+    yield from pairwise([1, *sorted(t for t in changed if 2 <= t < len(dates)), len(dates)])
 
 
 def road_of(trip: Trip, law: DayLaw, on: date, variants: np.ndarray, grown: np.ndarray) -> Road:

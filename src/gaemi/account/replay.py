@@ -10,14 +10,22 @@ import numpy as np
 
 from gaemi.account.portfolio import Portfolio, portfolio
 from gaemi.account.request import Request
-from gaemi.account.scenario import Day, day_row, days_of, outcome_words, sale_of
+from gaemi.account.scenario import day_row, days_of, outcome_words, sale_of
 from gaemi.account.sentences import first_sentences
-from gaemi.account.standing import Standing, alone_rows, holding_rows, loan_rows, pool_rows, standing_of, totals
+from gaemi.account.standing import (
+    Standing,
+    alone_rows,
+    firm_entry,
+    holding_rows,
+    loan_rows,
+    pool_rows,
+    standing_of,
+    totals,
+)
 from gaemi.answers import wording
 from gaemi.answers.documents import assumptions, run_record
 from gaemi.days import sessions_between
 from gaemi.errors import Fault, Refused, refuse
-from gaemi.law.firms import STRICTEST
 from gaemi.law.lawbook import LawBook
 from gaemi.market.episodes import Episode, episode, episode_prices
 from gaemi.run import RESULTS_VERSION
@@ -69,13 +77,13 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
         "model": None,
         "paths": 0,
         "warning": None,
-        "sentences": [*_sentences(chosen, rows, days), *told],
+        "sentences": [*_sentences(chosen, rows), *told],
         "help": [],
         "prices": {
             "words": who.prices_words, "first": str(dates[0]), "last": str(dates[-1]), "sessions": len(dates) - 1,
             "notes": notes,
         },
-        "firm": _firm(at),
+        "firm": firm_entry(at),
         "goal": None,
         "horizon": {"from": str(dates[0]), "to": str(dates[-1]), "sessions": len(dates) - 1,
                     "years": (dates[-1] - dates[0]).days / 365.25},
@@ -99,15 +107,6 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
         "run": run_record(recorded(request)),
         "timing": {"seconds": round(perf_counter() - began, 2), "threads": 1},
     }  # fmt: skip
-
-
-def _firm(at: Standing) -> dict[str, Any]:
-    who = at.portfolio
-    return {
-        "class": who.firm,
-        "words": "firm not named: the strictest rule of all firm classes" if who.firm == STRICTEST else who.firm,
-        "maintenance_pct": int(at.table.maintenance_bps[who.firm_row]) / 100,
-    }
 
 
 def assumed(book: LawBook, on: date) -> list[dict[str, Any]]:
@@ -236,7 +235,7 @@ def _relative(
     return [(close or first) / first for close in closes]
 
 
-def _sentences(chosen: Episode, rows: list[dict[str, Any]], days: list[Day]) -> list[str]:
+def _sentences(chosen: Episode, rows: list[dict[str, Any]]) -> list[str]:
     """What the days did to the account."""
     start, end = rows[0], rows[-1]
     first_call = next((row["date"] for row in rows if row["called"]), None)
@@ -253,11 +252,8 @@ def _sentences(chosen: Episode, rows: list[dict[str, Any]], days: list[Day]) -> 
     if sold:
         won = sum(one["won"] for row in sold for one in row["sold"])
         when = wording.day_name(sold[0]["date"])
-        said.append(
-            f"The firm sells from {when} on, in all {format_won(won)}, on {len(sold)} mornings.".replace(
-                "1 mornings", "1 morning"
-            )
-        )
+        mornings = f"{len(sold)} morning" + "s" * (len(sold) != 1)
+        said.append(f"The firm sells from {when} on, in all {format_won(won)}, on {mornings}.")
     lowest = min(rows, key=lambda row: row["net_worth_won"])
     said.append(
         f"The lowest close is {wording.day_name(lowest['date'])}, with {format_won(max(0, lowest['net_worth_won']))}."

@@ -12,6 +12,7 @@ from gaemi.kernels.mark import worth_won
 from gaemi.kernels.pools import collateral_rate_bps, maintenance_of, pool_collateral_won, pool_debt_won, pool_of_holding
 from gaemi.kernels.sell import order_pool
 from gaemi.kernels.tables import LawTable
+from gaemi.law.firms import STRICTEST
 from gaemi.market.funds import terms
 from gaemi.records.columns import Borrowing, Instruments, LoanKind, Pool
 from gaemi.rules.interest import DAYS_A_YEAR, interest_won
@@ -57,6 +58,18 @@ def standing_of(portfolio: Portfolio) -> Standing:
     instruments = instruments_of(portfolio)
     columns = columns_of([portfolio], instruments)
     return Standing(portfolio, instruments, columns, law_on(portfolio, instruments), instruments.price)
+
+
+def firm_entry(at: Standing) -> dict[str, Any]:
+    """The firm whose rules apply, with its maintenance ratio."""
+    who = at.portfolio
+    words = (
+        "firm not named: the strictest rule of all firm classes"
+        if who.firm == STRICTEST
+        else (who.book.meaning("firm_class", who.firm) or who.firm)
+    )
+    maintenance = int(at.table.maintenance_bps[who.firm_row]) / 100
+    return {"class": who.firm, "words": words, "maintenance_pct": maintenance}
 
 
 def pool_rows(at: Standing) -> list[dict[str, Any]]:

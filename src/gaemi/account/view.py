@@ -22,13 +22,14 @@ from gaemi.account.odds import (
     thousand_of,
 )
 from gaemi.account.portfolio import Portfolio, portfolio
-from gaemi.account.replay import assumed, recorded, replay_document
+from gaemi.account.replay import SCHEMA, assumed, recorded, replay_document
 from gaemi.account.request import Request, check_request
 from gaemi.account.scenario import sale_of
 from gaemi.account.sentences import first_sentences, warning
 from gaemi.account.standing import (
     Standing,
     alone_rows,
+    firm_entry,
     holding_rows,
     loan_rows,
     pool_rows,
@@ -42,7 +43,6 @@ from gaemi.account.what_if import after
 from gaemi.answers.documents import Answer, run_record
 from gaemi.kernels._compile import is_compiled
 from gaemi.kernels.walk import walk
-from gaemi.law.firms import STRICTEST
 from gaemi.law.lawbook import LawBook, load
 from gaemi.market.models import Model
 from gaemi.run import RESULTS_VERSION
@@ -50,7 +50,6 @@ from gaemi.units import BPS, format_won, parse_bps, parse_won
 from gaemi.walks import walk_paths
 from gaemi.workers import LocalWorkers
 
-SCHEMA = "gaemi.account/1"
 POOL_MEASURES = (
     ("collateral ratio", "ratio_pct"),
     ("fall to a call", "fall_to_call_pct"),
@@ -153,12 +152,6 @@ def _standing(setting: Setting, at: Standing) -> dict[str, Any]:
     pools, alone = pool_rows(at), alone_rows(at)
     sale = sale_of(who)
     often = how_often(who, pools, model, request.years)
-    maintenance = int(at.table.maintenance_bps[who.firm_row]) / 100
-    words = (
-        "firm not named: the strictest rule of all firm classes"
-        if who.firm == STRICTEST
-        else (who.book.meaning("firm_class", who.firm) or who.firm)
-    )
     deviation = {driver.name: float(each) for driver, each in zip(setting.movers.drivers, model.deviation, strict=True)}
     notes = list(dict.fromkeys([*who.notes, *setting.movers.notes, *model.notes]))
     return {
@@ -182,7 +175,7 @@ def _standing(setting: Setting, at: Standing) -> dict[str, Any]:
             "sessions": model.sessions,
             "notes": list(model.notes),
         },
-        "firm": {"class": who.firm, "words": words, "maintenance_pct": maintenance},
+        "firm": firm_entry(at),
         "goal": {"won": setting.goal_won, "by": str(setting.until)} if setting.goal_won else None,
         "totals": totals(at),
         "holdings": holding_rows(at, deviation, year),
