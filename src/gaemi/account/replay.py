@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from gaemi.account.portfolio import Portfolio, portfolio
+from gaemi.account.portfolio import Portfolio, close_before, is_source, portfolio
 from gaemi.account.request import Request
 from gaemi.account.scenario import day_row, days_of, outcome_words, sale_of
 from gaemi.account.sentences import first_sentences
@@ -28,6 +28,8 @@ from gaemi.days import sessions_between
 from gaemi.errors import Fault, Refused, refuse
 from gaemi.law.lawbook import LawBook
 from gaemi.market.episodes import Episode, episode, episode_prices
+from gaemi.market.funds import terms
+from gaemi.rules.funds import carry_a_session, value_step
 from gaemi.run import RESULTS_VERSION
 from gaemi.sources.prices import PriceHistory, read_prices
 from gaemi.sources.tickers import KOSDAQ, KOSPI, USDKRW
@@ -125,8 +127,6 @@ def recorded(request: Request) -> Request:
 
 def _episode(request: Request) -> tuple[Episode, PriceHistory]:
     """The episode with its own prices, or a stretch of the user's history after ``--on``; --prices adds names to it."""
-    from gaemi.account.portfolio import is_source
-
     if is_source(request.replay):
         history = read_prices(request.replay)
         if request.on is None:
@@ -195,9 +195,6 @@ def _factors(
 
 def _followed(at: Standing, row: int, history: PriceHistory, dates: tuple[date, ...], notes: list[str]) -> np.ndarray:
     """A name without a record moves with its board's index, a fund with a multiple of what it follows."""
-    from gaemi.market.funds import terms
-    from gaemi.rules.funds import carry_a_session, value_step
-
     lot = next(lot for lot in at.portfolio.lots if lot.ticker == at.instruments.ticker[row])
     index = lot.underlying if lot.underlying in history.tickers else KOSDAQ if lot.board.name == KOSDAQ else KOSPI
     closes = history.view([index], dates[0], dates[-1], dates).close[:, 0]
@@ -219,8 +216,6 @@ def _relative(
     history: PriceHistory, ticker: str, dates: tuple[date, ...], notes: list[str], at: Standing
 ) -> list[float]:
     """Closes of a name of another calendar relative to the start: on a Korean session, the last one before it."""
-    from gaemi.account.portfolio import close_before
-
     needed = ticker != USDKRW or any(lot.foreign for lot in at.portfolio.lots)
     if not needed:
         return [1.0] * len(dates)

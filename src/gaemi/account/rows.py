@@ -146,6 +146,6 @@ def quotes_at(portfolio: Portfolio, instruments: Instruments, price: np.ndarray,
     return make_quotes(instruments, price, portfolio.won_per_dollar, halted, law.tax_bps, full)
 
 
-def law_on(portfolio: Portfolio, instruments: Instruments, on: date | None = None) -> DayLaw:
-    """The law of a date, the portfolio's unless said, for the account's instruments."""
-    return day_law(portfolio.book, on or portfolio.on, instruments)
+def law_on(portfolio: Portfolio, instruments: Instruments) -> DayLaw:
+    """The law of the portfolio's date for the account's instruments."""
+    return day_law(portfolio.book, portfolio.on, instruments)

@@ -9,6 +9,7 @@ import numpy as np
 
 from gaemi.account.portfolio import Portfolio
 from gaemi.account.standing import POOLS, Standing, exposed_won, fallen, standing_of
+from gaemi.day import one_day
 from gaemi.days import sessions
 from gaemi.kernels.mark import worth_won
 from gaemi.kernels.pools import maintenance_of, pool_collateral_won, pool_debt_won
@@ -75,8 +76,6 @@ def days_of(
 
 def run_one(world: World, day: int) -> None:
     """One session of a world; an audit that fails is our mistake."""
-    from gaemi.day import one_day
-
     one_day(world, day)
     assert not world.differences, f"every won is accounted for, was {world.differences[:3]}"
 

@@ -36,7 +36,7 @@ def first_sentences(
         else:
             said.append(_distance(portfolio, pool, alone))
     if sale is not None and not sale["called_now"]:
-        said.append(_sale(portfolio, sale))
+        said.append(_sale(sale))
     said += [_position(row) for row in positions]
     if often is not None:
         said.append(often["words"])
@@ -89,7 +89,7 @@ def _under(pool: Mapping[str, Any], sale: Mapping[str, Any] | None) -> list[str]
     return said
 
 
-def _sale(portfolio: Portfolio, sale: Mapping[str, Any]) -> str:
+def _sale(sale: Mapping[str, Any]) -> str:
     closes = sale["closes"]
     pooled = {row["ticker"] for row in sale["sold"]}
     told = [row for row in closes if row["ticker"] in pooled] or closes
@@ -140,7 +140,7 @@ def often_words(name: str, sessions: int, share: float, recorded: Mapping[str, A
     )
 
 
-def warning(odds: Sequence[Mapping[str, Any]], care_share: float, has_loans: bool) -> str | None:
+def warning(odds: Sequence[Mapping[str, Any]], care_share: float) -> str | None:
     """The first line where ruin is likely under any of the drifts: in plain words, with its error; else None."""
     worst: tuple[float, float, str, str] | None = None
     for each in odds:

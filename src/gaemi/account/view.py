@@ -24,6 +24,7 @@ from gaemi.account.odds import (
 from gaemi.account.portfolio import Portfolio, portfolio
 from gaemi.account.replay import SCHEMA, assumed, recorded, replay_document
 from gaemi.account.request import Request, check_request
+from gaemi.account.rows import instruments_of
 from gaemi.account.scenario import sale_of
 from gaemi.account.sentences import first_sentences, warning
 from gaemi.account.standing import (
@@ -125,7 +126,7 @@ def account(request: Request, progress: Progress = silent, book: LawBook | None 
         document |= _odds(setting, at, workers, progress)
         threads = workers.threads
     care = law.value("care.ruin_share", who.on) / BPS
-    document["warning"] = warning(document["odds"], care, bool(who.debts))
+    document["warning"] = warning(document["odds"], care)
     if document["warning"]:
         lines = law.value("care.help_lines", who.on)
         document["help"] = [{"what": law.meaning("help_line", key), "number": number} for key, number in lines.items()]
@@ -134,8 +135,6 @@ def account(request: Request, progress: Progress = silent, book: LawBook | None 
 
 
 def _setting(request: Request, who: Portfolio) -> Setting:
-    from gaemi.account.rows import instruments_of
-
     movers = movers_of(who, instruments_of(who))
     model = model_of(who, movers, request.model, request.years)
     own = who.file.drift_pct

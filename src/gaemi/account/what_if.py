@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from gaemi.account.leverage import leading_lot
 from gaemi.account.lots import Debt, Lot
 from gaemi.account.portfolio import Portfolio
 from gaemi.errors import closest, refuse
@@ -154,8 +155,6 @@ def _repay(portfolio: Portfolio, text: str) -> tuple[Portfolio, str]:
 
 
 def _borrow(portfolio: Portfolio, text: str) -> tuple[Portfolio, str]:
-    from gaemi.account.leverage import leading_lot
-
     won = parse_won(text, WHERE)
     lead = leading_lot(portfolio)
     if lead is None or lead.group == NO_GROUP:
