@@ -75,7 +75,7 @@ def country(scale: int, workers: LocalWorkers) -> Country:
     table, law = scene.instruments, day_law(scene.book, scene.on, scene.instruments)
     filled = np.full(table.price.size, BPS, dtype=np.int64)
     before, after = (
-        make_quotes(table, price, scene.won_per_dollar, table.halted, law.tax_bps, filled)
+        make_quotes(table, price, scene.won_per_dollar, table.halted, law, filled)
         for price in (table.price, table.price * (BPS - FALL_BPS) // BPS)
     )
     return Country(scene.start.population.copy_for_scenario(), before, after, law.table, scene.on.toordinal())

@@ -28,7 +28,7 @@ class OurDay:
         self.these = these
         self.workers = workers
         self.net_won = np.zeros(1, np.int64)
-        self.tally = call_tally()
+        self.tally = call_tally(these.before.unit.size)
         self.mark(these.before)
 
     def mark(self, quotes: object) -> None:
@@ -39,7 +39,7 @@ class OurDay:
         self.workers.each(mark_borrowing, these.population.borrowing, *arguments, out=[self.net_won])
 
     def call(self) -> CallTally:
-        tally = call_tally()
+        tally = call_tally(self.these.before.unit.size)
         arguments = (self.these.after, self.these.law, DAY, 0)
         self.workers.each(call_pools, self.these.population.borrowing, *arguments, out=[tally])
         return tally

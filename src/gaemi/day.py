@@ -42,6 +42,7 @@ def opening_auction(world: World) -> None:
         world.workers.each(selling.order_unpaid, group, *arguments, out=[tally])
         _book(world, tally)
     ordered = tally.ordered
+    world.record.by_name("ordered_lots", ordered)
     latent = world.latent(world.path.factor_open[world.day], world.funds.nav)
     price, locked = world.traded(latent, _flow_of_sales(world, ordered), at_auction=True)
     price = _with_funds(world, price, world.path.factor_open[world.day])
@@ -57,6 +58,7 @@ def session(world: World) -> None:
         arguments = (world.auction, world.law.table, world.day, 1)
         world.workers.each(selling.order_sales, world.population.borrowing, *arguments, out=[tally])
     world.ordered = tally.ordered
+    world.record.by_name("ordered_lots", tally.ordered)
 
 
 def close(world: World) -> None:
@@ -110,10 +112,11 @@ def mark(world: World) -> None:
 
 def call(world: World) -> None:
     """Test every pool against maintenance: start, keep, shorten or clear its clock."""
-    tally = calling.call_tally()
+    tally = calling.call_tally(world.price.size)
     arguments = (world.now, world.law.table, world.day, world.settings.seed)
     world.workers.each(calling.call_pools, world.population.borrowing, *arguments, out=[tally])
     world.who += tally.who
+    world.record.by_name("called_won", tally.called_won)
     totals = tally.totals
     world.record.under_won = int(totals[calling.UNDER_WON])
     world.record.shortfall_won = int(totals[calling.SHORTFALL_WON])
@@ -215,8 +218,13 @@ def _fill(world: World, quotes: Quotes, second_stage: int) -> None:
     tally = selling.sale_tally(world.price.size)
     arguments = (quotes, world.law.table, world.today.toordinal(), second_stage)
     world.workers.each(selling.fill_orders, world.population.borrowing, *arguments, out=[tally])
+    sold_won = tally.filled * quotes.price
+    world.record.by_name("sold_lots", tally.filled)
+    world.record.by_name("sold_won", sold_won)
+    world.record.by_name("sold_at_close_won" if second_stage else "sold_at_open_won", sold_won)
+    world.record.by_name("unpaid_won", tally.residual_won)
     world.rest += tally.filled
-    world.market_cash_won -= int((tally.filled * quotes.price).sum())
+    world.market_cash_won -= int(sold_won.sum())
     world.flow.add(_flow_of_sales(world, tally.filled))
     _book(world, tally)
 

@@ -67,8 +67,8 @@ def quotes_at_start(start: Start, path: Path) -> Quotes:
     """Quotes of the state's close, at which nothing trades."""
     instruments = start.instruments
     nothing = np.zeros(instruments.price.size, np.int64)
-    tax_bps = start.law(path.dates[0]).tax_bps
-    return make_quotes(instruments, instruments.price, float(path.won_per_dollar[0]), path.halted[0], tax_bps, nothing)
+    law = start.law(path.dates[0])
+    return make_quotes(instruments, instruments.price, float(path.won_per_dollar[0]), path.halted[0], law, nothing)
 
 
 def begin(start: Start, path: Path, workers: LocalWorkers, settings: Settings) -> World:

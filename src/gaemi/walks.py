@@ -168,7 +168,7 @@ def quotes_of(stage: Stage, law: DayLaw) -> Quotes:
     instruments = stage.instruments
     full = np.full(instruments.price.size, BPS, np.int64)
     halted = np.zeros(instruments.price.size, np.uint8)
-    return make_quotes(instruments, instruments.price, stage.won_per_dollar, halted, law.tax_bps, full)
+    return make_quotes(instruments, instruments.price, stage.won_per_dollar, halted, law, full)
 
 
 def _batch(trip: Trip, numbers: np.ndarray, workers: LocalWorkers) -> Walked:

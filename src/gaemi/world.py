@@ -57,6 +57,11 @@ class DayRecord:
     locked_down: int = 0
     clearing_gap: float = 0.0
     index_open: dict[Board, float] = field(default_factory=dict)
+    names: dict[str, np.ndarray] = field(default_factory=dict)
+
+    def by_name(self, measure: str, values: np.ndarray) -> None:
+        """Add ``values`` (int64[instrument]) to a measure of names: called, sold, unpaid and so on."""
+        self.names[measure] = self.names[measure] + values if measure in self.names else values.copy()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +74,7 @@ class DayLaw:
     tick_below: np.ndarray
     tick_size: np.ndarray
     tax_bps: np.ndarray
+    substitute_bps: np.ndarray
     locked_fill_bps: int
     breaker_bps: int
     funds: list[FundTerms]
@@ -165,7 +171,7 @@ class World:
             price,
             self.path.won_per_dollar[self.day],
             self.path.halted[self.day],
-            self.law.tax_bps,
+            self.law,
             fill_bps,
         )
 
@@ -201,7 +207,7 @@ def make_quotes(
     price: np.ndarray,
     won_per_dollar: float,
     halted: np.ndarray,
-    tax_bps: np.ndarray,
+    law: DayLaw,
     fill_bps: np.ndarray,
 ) -> Quotes:
     """Quotes of all instruments: what a lot is worth, and what a firm may sell here."""
@@ -217,8 +223,9 @@ def make_quotes(
         halted=halted.astype(np.uint8),
         group=np.minimum(instruments.group, 2).astype(np.uint8),
         board=instruments.board,
-        tax_bps=tax_bps,
+        tax_bps=law.tax_bps,
         fill_bps=fill_bps,
+        substitute_bps=law.substitute_bps,
     )
 
 
@@ -235,13 +242,14 @@ def day_law(book: LawBook, on: date, instruments: Instruments) -> DayLaw:
     tax = {name: book.value("market.transaction_tax", on, name) for name in set(board)}
     auction = {name: book.value("impact.auction_share", on, name) if name != "US" else BPS for name in set(board)}
     limit = int(book.value("market.price_limit", on))
+    table = law_table(book, on)
     fund_terms = {
         int(row): terms(book, instruments.ticker[row], bool(instruments.currency[row]), on)
         for row in np.flatnonzero(instruments.kind == Kind.FUND)
     }
     times = np.array([max(1.0, abs(fund_terms[i].leverage)) if i in fund_terms else 1.0 for i in range(len(board))])
     return DayLaw(
-        table=law_table(book, on),
+        table=table,
         impact=ImpactLaw(
             coefficient=float(book.value("impact.coefficient", on)),
             permanent_share=book.value("impact.permanent_share", on) / BPS,
@@ -252,6 +260,7 @@ def day_law(book: LawBook, on: date, instruments: Instruments) -> DayLaw:
         tick_below=np.array([below[name] for name in board], dtype=np.int64),
         tick_size=np.array([size[name] for name in board], dtype=np.int64),
         tax_bps=np.array([tax[name] for name in board], dtype=np.int64),
+        substitute_bps=np.where(instruments.substitute_bps < 0, table.substitute_rate_bps, instruments.substitute_bps),
         locked_fill_bps=int(book.value("market.locked_fill", on)),
         breaker_bps=int(book.value("market.circuit_breaker_3", on)),
         funds=list(fund_terms.values()),

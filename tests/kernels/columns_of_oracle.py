@@ -94,7 +94,7 @@ def law_table_of(law: Law) -> LawTable:
     )
 
 
-def quotes_of(market: Market, unit: list[int], fill: list[int]) -> Quotes:
+def quotes_of(market: Market, unit: list[int], fill: list[int], law: LawTable) -> Quotes:
     names = market.names
     home = np.array(names.domestic)
     return Quotes(
@@ -106,4 +106,5 @@ def quotes_of(market: Market, unit: list[int], fill: list[int]) -> Quotes:
         board=np.where(home, 0, 2).astype(np.uint8),
         tax_bps=_int64(names.tax),
         fill_bps=_int64(fill),
+        substitute_bps=_int64([law.substitute_rate_bps] * len(unit)),
     )

@@ -27,8 +27,8 @@ def compare(book: Book, twin: Callable[[Any], Any]) -> int:
     for session, market in enumerate(book.days, start=1):
         today = FIRST_DAY + session
         before, now = (
-            quotes_of(market, market.before, market.fill),
-            quotes_of(market, market.close, market.fill_at_close),
+            quotes_of(market, market.before, market.fill, law),
+            quotes_of(market, market.close, market.fill_at_close, law),
         )
         for group in (blocks, singles):
             tally = sell.sale_tally(len(market.before))
@@ -36,7 +36,7 @@ def compare(book: Book, twin: Callable[[Any], Any]) -> int:
             twin(sell.fill_orders)(group, now, law, today, 0, tally, 0, n)
         held = np.zeros(1, np.int64)
         twin(mark.mark_borrowing)(blocks, now, law, today, held, 0, n)
-        twin(call.call_pools)(blocks, now, law, session, book.seed, call.call_tally(), 0, n)
+        twin(call.call_pools)(blocks, now, law, session, book.seed, call.call_tally(len(market.before)), 0, n)
         worth = [twin(one.mark_one)(singles, j, now, law, today) for j in range(n)]
         for j in range(n):
             twin(one.call_one)(singles, j, now, law, session, book.seed)

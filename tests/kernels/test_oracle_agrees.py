@@ -35,9 +35,9 @@ def kernel_day(
 ) -> dict[str, int]:
     """A day of the group by kernels, in the order of the day; returns what it did in the oracle's words."""
     n, today = group.investor.size, FIRST_DAY + session
-    tally, calls = sell.sale_tally(len(market.before)), call.call_tally()
+    tally, calls = sell.sale_tally(len(market.before)), call.call_tally(len(market.before))
     before, at_auction, at_close = (
-        quotes_of(market, unit, fill)
+        quotes_of(market, unit, fill, law)
         for unit, fill in (
             (market.before, market.fill),
             (market.auction, market.fill),

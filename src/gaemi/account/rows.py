@@ -143,7 +143,7 @@ def _add_debt(group: Borrowing, loan: int, v: int, debt: Debt) -> None:
 def quotes_at(portfolio: Portfolio, instruments: Instruments, price: np.ndarray, law: DayLaw) -> Quotes:
     """Quotes of the account's instruments at scaled prices, everything filled."""
     halted, full = np.zeros(price.size, np.uint8), np.full(price.size, BPS, np.int64)
-    return make_quotes(instruments, price, portfolio.won_per_dollar, halted, law.tax_bps, full)
+    return make_quotes(instruments, price, portfolio.won_per_dollar, halted, law, full)
 
 
 def law_on(portfolio: Portfolio, instruments: Instruments) -> DayLaw:

@@ -26,15 +26,18 @@ WHO_MEASURES = 3
 
 
 class CallTally(NamedTuple):
-    """What a close's tests add up to: int64[CALL_MEASURES], and int64[WHO_ROWS, WHO_MEASURES]."""
+    """What a close's tests add up to: int64[CALL_MEASURES], int64[WHO_ROWS, WHO_MEASURES], and int64[n] won of loans
+    newly called by the name that they financed."""
 
     totals: np.ndarray
     who: np.ndarray
+    called_won: np.ndarray
 
 
-def call_tally() -> CallTally:
+def call_tally(instruments: int) -> CallTally:
     """A tally of nothing yet."""
-    return CallTally(np.zeros(CALL_MEASURES, np.int64), np.zeros((WHO_ROWS, WHO_MEASURES), np.int64))
+    who = np.zeros((WHO_ROWS, WHO_MEASURES), np.int64)
+    return CallTally(np.zeros(CALL_MEASURES, np.int64), who, np.zeros(instruments, np.int64))
 
 
 def call_pools(
@@ -91,6 +94,7 @@ def _count_call(group: Borrowing, j: int, pool: int, debt: int, quotes: Quotes, 
         if group.principal_won[loan, j] > 0 and pool_of_loan(group.loan_kind[loan, j]) == pool:
             board = min(int(quotes.board[group.financed[loan, j]]), 1)
             tally.who[WHO_ROWS - 2 + board, WHO_CALLED_WON] += group.principal_won[loan, j]
+            tally.called_won[group.financed[loan, j]] += group.principal_won[loan, j]
 
 
 def order_waits(group: Borrowing, j: int, pool: int, quotes: Quotes) -> bool:

@@ -33,7 +33,7 @@ def collateral_rate_bps(standing: int, instrument: int, quotes: Quotes, law: Law
     if quotes.halted[instrument] != 0:
         return int(law.halted_rate_bps)
     if standing == Standing.OTHER:
-        return int(law.substitute_rate_bps)
+        return int(quotes.substitute_bps[instrument])
     return int(law.financed_rate_bps)
 
 

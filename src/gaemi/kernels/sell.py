@@ -59,13 +59,14 @@ class SaleTally(NamedTuple):
     flows: np.ndarray  # int64[FLOWS] won
     tills: np.ndarray  # int64[TILLS] won
     who: np.ndarray  # int64[WHO_ROWS, WHO_MEASURES] won
+    residual_won: np.ndarray  # int64[n] by the name that the loan financed
 
 
 def sale_tally(instruments: int) -> SaleTally:
     """A tally of nothing yet."""
-    lots = np.zeros((2, instruments), np.int64)
+    by_name = np.zeros((3, instruments), np.int64)
     who = np.zeros((WHO_ROWS, WHO_MEASURES), np.int64)
-    return SaleTally(lots[0], lots[1], np.zeros(FLOWS, np.int64), np.zeros(TILLS, np.int64), who)
+    return SaleTally(by_name[0], by_name[1], np.zeros(FLOWS, np.int64), np.zeros(TILLS, np.int64), who, by_name[2])
 
 
 def order_sales(
@@ -119,12 +120,10 @@ def order_pool(group: Borrowing, j: int, pool: int, quotes: Quotes, law: LawTabl
     if BPS * value >= maintenance * debt:
         return
     missing = -1
-    visited = 0
     for _ in range(group.instrument.shape[0]):
-        slot = _next_to_sell(group, j, pool, quotes, visited)
+        slot = _next_to_sell(group, j, pool, quotes)
         if slot < 0:
             return
-        visited |= 1 << slot
         instrument = group.instrument[slot, j]
         discount = _discount_bps(pool, firm, quotes.group[instrument], law, second_stage)
         if missing < 0:
@@ -142,8 +141,8 @@ def order_pool(group: Borrowing, j: int, pool: int, quotes: Quotes, law: LawTabl
                 return
 
 
-def _next_to_sell(group: Borrowing, j: int, pool: int, quotes: Quotes, visited: int) -> int:
-    """Slot of the pool's next holding to be sold, or -1: rows of instruments are in the order of tickers."""
+def _next_to_sell(group: Borrowing, j: int, pool: int, quotes: Quotes) -> int:
+    """Slot of the pool's next holding without an order, or -1: rows of instruments are in the order of tickers."""
     best = -1
     best_first = False
     best_value = 0
@@ -151,7 +150,7 @@ def _next_to_sell(group: Borrowing, j: int, pool: int, quotes: Quotes, visited: 
         quantity = group.quantity[slot, j]
         standing = group.standing[slot, j]
         instrument = group.instrument[slot, j]
-        if quantity == 0 or (visited >> slot) & 1 or pool_of_holding(standing) != pool:
+        if quantity == 0 or group.order[slot, j] != 0 or pool_of_holding(standing) != pool:
             continue
         if quotes.domestic[instrument] == 0 or quotes.halted[instrument] != 0:
             continue
@@ -304,6 +303,7 @@ def _count_sale(
     flows[TAX_WON] += won[1]
     flows[FEE_WON] += won[2]
     flows[KOSPI_SOLD_WON + board] += gross
+    group.sold_won[j] += gross
     if standing == Standing.UNSETTLED:
         flows[UNSETTLED_SOLD_WON] += gross
     elif standing == Standing.STOCK_LOAN:
@@ -370,6 +370,7 @@ def _book_residual(group: Borrowing, j: int, place: int, quotes: Quotes, tally: 
             group.residual_won[j] += owed
             group.ever[j] |= Ever.RESIDUAL_DEBT.value
             tally.flows[RESIDUAL_WON] += owed
+            tally.residual_won[group.financed[loan, j]] += owed
             tally.who[group.age[j], WHO_RESIDUAL_WON] += owed
             tally.who[AGE_ROWS + group.size[j], WHO_RESIDUAL_WON] += owed
             board = min(int(quotes.board[group.financed[loan, j]]), 1)

@@ -68,6 +68,7 @@ class Quotes(NamedTuple):
     board: np.ndarray  # [n]
     tax_bps: np.ndarray  # [n]
     fill_bps: np.ndarray  # [n] share of a sale order that the auction fills
+    substitute_bps: np.ndarray  # [n] what other shares of the account count for as collateral
 
 
 def _int64(values: Sequence[Any]) -> np.ndarray:

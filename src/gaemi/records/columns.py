@@ -8,7 +8,7 @@ peaks only.
 Source: docs/design.md, the data.
 """
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, fields
 from enum import IntEnum
 from typing import NamedTuple
@@ -20,6 +20,9 @@ CAPACITIES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32)
 
 NEVER = -1
 """Day number of a clock that does not run."""
+
+LAWS_RATE = -1
+"""Stands for the law's substitute rate where a name has none of its own."""
 
 
 class Column(NamedTuple):
@@ -84,7 +87,7 @@ HOLDINGS = (
     Column("quantity", "int32", "lots", "units held, 0 in a free slot; [slot, account]"),
 )
 BORROWING = (
-    Column("investor", "uint32", "number", "the person; key of every draw that concerns the person"),
+    Column("investor", "int64", "number", "the person or the hash of an account id; key of the draws of the person"),
     Column("age", "uint8", "band", "index into AGE_BANDS"),
     Column("size", "uint8", "band", "index into SIZE_BANDS of net worth at the start"),
     Column("firm", "uint8", "class", "index into the law's firm classes"),
@@ -92,6 +95,7 @@ BORROWING = (
     Column("peak_account_won", "int64", "won", "highest net worth of the account so far"),
     Column("peak_investor_won", "int64", "won", "highest net worth of the person so far"),
     Column("residual_won", "int64", "won", "still owed after all was sold"),
+    Column("sold_won", "int64", "won", "sold by force so far"),
     Column("ever", "uint8", "flags", "bits of outcomes.Ever"),
     Column("selling", "uint8", "flag", "1 where an order of the account stands"),
     Column("called_day", "int16", "day", "session of the running call, NEVER if none; [pool, account]"),
@@ -139,6 +143,7 @@ class Borrowing(NamedTuple):
     peak_account_won: np.ndarray
     peak_investor_won: np.ndarray
     residual_won: np.ndarray
+    sold_won: np.ndarray
     ever: np.ndarray
     selling: np.ndarray
     called_day: np.ndarray
@@ -159,27 +164,28 @@ class Borrowing(NamedTuple):
     financed: np.ndarray
 
 
-_DTYPES = {c.name: np.dtype(c.dtype) for c in (*PLAIN, *BORROWING, *BORROWED_HOLDINGS, *LOANS)}
+_BORROWED = {c.name: np.dtype(c.dtype) for c in (*BORROWING, *BORROWED_HOLDINGS, *LOANS)}
+_OWNED = {c.name: np.dtype(c.dtype) for c in (*PLAIN, *HOLDINGS)}
 _SLOTTED = {c.name for c in BORROWED_HOLDINGS}
 _LOANED = {c.name for c in LOANS}
 _POOLED = {"called_day", "sale_day"}
 
 
-def _allocate(names: Iterable[str], accounts: int, slots: int, loans: int) -> Iterator[np.ndarray]:
-    for name in names:
+def _allocate(dtypes: Mapping[str, np.dtype], accounts: int, slots: int, loans: int) -> Iterator[np.ndarray]:
+    for name, dtype in dtypes.items():
         rows = slots if name in _SLOTTED else loans if name in _LOANED else len(Pool) if name in _POOLED else 0
         fill = NEVER if name in _POOLED else 0
-        yield np.full((rows, accounts) if rows else (accounts,), fill, dtype=_DTYPES[name])
+        yield np.full((rows, accounts) if rows else (accounts,), fill, dtype=dtype)
 
 
 def plain_group(accounts: int, slots: int) -> Plain:
     """An empty group of plain accounts with ``slots`` slots each."""
-    return Plain(*_allocate(Plain._fields, accounts, slots, 0))
+    return Plain(*_allocate({name: _OWNED[name] for name in Plain._fields}, accounts, slots, 0))
 
 
 def borrowing_group(accounts: int, slots: int, loans: int) -> Borrowing:
     """An empty group of borrowing accounts; clocks do not run, all else is zero."""
-    return Borrowing(*_allocate(Borrowing._fields, accounts, slots, loans))
+    return Borrowing(*_allocate({name: _BORROWED[name] for name in Borrowing._fields}, accounts, slots, loans))
 
 
 @dataclass(slots=True)
@@ -246,8 +252,14 @@ class Instruments:
     indexed: np.ndarray = field(
         metadata={"column": Column("indexed", "uint8", "flag", "1 where the name counts in its board's index")}
     )
+    substitute_bps: np.ndarray = field(
+        default_factory=lambda: np.zeros(0),
+        metadata={"column": Column("substitute_bps", "int64", "bps", "substitute rate of the name; -1 for the law's")},
+    )
 
     def __post_init__(self) -> None:
+        if self.substitute_bps.size == 0:
+            self.substitute_bps = np.full(len(self.ticker), LAWS_RATE)
         for f in fields(self):
             if column := f.metadata.get("column"):
                 values = np.ascontiguousarray(getattr(self, f.name), dtype=column.dtype)
