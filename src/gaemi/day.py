@@ -58,7 +58,7 @@ def session(world: World) -> None:
         arguments = (world.auction, world.law.table, world.day, 1)
         world.workers.each(selling.order_sales, world.population.borrowing, *arguments, out=[tally])
     world.ordered = tally.ordered
-    world.record.by_name("ordered_lots", tally.ordered)
+    world.record.by_name("ordered_at_close_lots", tally.ordered)
 
 
 def close(world: World) -> None:

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gaemi.answers import account_charts, wording
+from gaemi.answers import account_charts, book_charts, wording
 from gaemi.answers.palette import DARK, LIGHT
 from gaemi.answers.pictures import Picture
 from gaemi.answers.plots import compare as compare_plots
@@ -20,12 +20,14 @@ LEADS = ("curve", "record", "helped-hurt", *account_charts.LEADS)
 
 
 def pictures(result: Mapping[str, Any]) -> list[Picture]:
-    """The charts of a result of ``gaemi account``, ``country`` or ``compare``, in the order of the page.
+    """The charts of a result of ``gaemi account``, ``book``, ``country`` or ``compare``, in the order of the page.
 
     A chart whose data the result does not hold is left out.
     """
     if account_charts.is_account(result):
         return account_charts.pictures(result)
+    if book_charts.is_book(result):
+        return book_charts.pictures(result)
     if result.get("displacements"):
         return [_compare_picture(result)]
     found = [_call_map(result), _curve(result), _days(result), _who(result), _ratios(result), _record(result)]
@@ -34,7 +36,7 @@ def pictures(result: Mapping[str, Any]) -> list[Picture]:
 
 def picture(result: Mapping[str, Any], name: str) -> Picture:
     """One chart by name: call-map, curve, days, who, ratios, record, helped-hurt; of an account distances, outcomes,
-    thousand, fan, leverage, what-if, account-replay.
+    thousand, fan, leverage, what-if, account-replay; of a book bands, morning, call-map, days, risk.
     """
     return next(found for found in pictures(result) if found.name == name)
 
@@ -42,7 +44,7 @@ def picture(result: Mapping[str, Any], name: str) -> Picture:
 def lead(result: Mapping[str, Any]) -> str:
     """The leading chart of a result as an SVG file: the curve, else the record, else the first that there is.
 
-    Of an account it is the thousand, else the replay, else the distances.
+    Of an account it is the thousand, else the replay, else the distances; of a book loans by collateral ratio.
     """
     shown = pictures(result)
     assert shown, "every result has a chart"

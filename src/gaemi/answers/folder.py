@@ -5,13 +5,25 @@ import os
 import shutil
 import tempfile
 from collections.abc import Mapping, Sequence
-from hashlib import sha256
+from hashlib import file_digest
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from gaemi.errors import refuse
 
+if TYPE_CHECKING:
+    from typing import TypeAlias
+
+    import polars
+    import pyarrow
+
+    Columns: TypeAlias = pyarrow.Table | polars.DataFrame
+    Rows: TypeAlias = Sequence[dict[str, Any]] | Columns
+
 SCHEMA_VERSION = 1
+ROW_GROUP, SAMPLE = 1 << 20, 10_000
+"""Rows that are written at a time, so that a table of millions is never held twice; rows looked at to choose how."""
+
 TABLES = ("call_map", "curve", "who", "outcomes", "ratios", "record", "cover", "targets")
 
 
@@ -62,7 +74,38 @@ def _account_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any
     return {name: rows for name, rows in tables.items() if rows}
 
 
-def _write(document: dict[str, Any], tables: Mapping[str, Sequence[dict[str, Any]]], page: str, folder: Path) -> Path:
+def save_book(document: dict[str, Any], tables: Mapping[str, "Columns"], folder: Path) -> Path:
+    """Write the run folder of a book: the document's own tables and ``tables`` by name, which may be of any length.
+
+    A table of ``tables`` takes the place of the document's of the same name, which may be its first rows only. Returns
+    the folder. Raises Refused where it cannot be written; then nothing of it is left.
+    """
+    from gaemi.answers.report.book import render_book
+
+    return _write(document, {**_book_tables(document), **tables}, render_book(document), folder)
+
+
+def _book_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The small tables of a book that have rows: what it read, where it stands, its stresses."""
+    scenario, risk, breaks = (document.get(part) or {} for part in ("scenario", "risk", "breaks"))
+    names = [
+        {name: value for name, value in row.items() if name != "unpaid_locked_won"}
+        | {f"unpaid_locked_{closes}_won": won for closes, won in enumerate(row.get("unpaid_locked_won") or [], 1)}
+        for row in document.get("names") or []
+    ]
+    tables = {name: document.get(name) or [] for name in ("rows", "unused", "rejects", "bands", "morning", "limits")}
+    tables |= {name: document.get(name) or [] for name in ("groups", "call_map")} | {"names": names}
+    tables |= {"concentration": (document.get("concentration") or {}).get("names") or []}
+    tables |= {"days": scenario.get("days") or [], "scenario_names": scenario.get("names") or []}
+    tables |= {
+        "breaks": breaks.get("rows") or [],
+        "risk": risk.get("rows") or [],
+        "risk_curve": risk.get("curve") or [],
+    }
+    return {name: rows for name, rows in tables.items() if rows}
+
+
+def _write(document: dict[str, Any], tables: Mapping[str, "Rows"], page: str, folder: Path) -> Path:
     check_folder(folder)
     try:
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -74,7 +117,7 @@ def _write(document: dict[str, Any], tables: Mapping[str, Sequence[dict[str, Any
         (made / "report.html").write_text(page, encoding="utf-8")
         for name, rows in tables.items():
             _parquet(rows, made / f"{name}.parquet", f"{document['schema']}/{name}")
-        hashes = {path.name: sha256(path.read_bytes()).hexdigest() for path in sorted(made.iterdir())}
+        hashes = {path.name: _sha256(path) for path in sorted(made.iterdir())}
         manifest = {
             "schema": f"{document['schema']}/folder",
             "results_version": document["results_version"],
@@ -115,14 +158,47 @@ def _may_replace(folder: Path) -> bool:
     return isinstance(manifest, dict) and str(manifest.get("schema", "")).startswith("gaemi.")
 
 
-def _parquet(rows: Sequence[dict[str, Any]], path: Path, schema: str) -> None:
+def _sha256(path: Path) -> str:
+    with path.open("rb") as file:  # read in pieces: a file may be larger than memory
+        return file_digest(file, "sha256").hexdigest()
+
+
+def _parquet(rows: "Rows", path: Path, schema: str) -> None:
     """Rows as Parquet; a range of persons becomes three columns. The schema's name and version stand in the file."""
     import pyarrow as pa
     import pyarrow.parquet as pq
 
-    table = pa.Table.from_pylist([_flat(row) for row in rows])
-    table = table.replace_schema_metadata({"gaemi_schema": schema, "gaemi_schema_version": str(SCHEMA_VERSION)})
-    pq.write_table(table, path)
+    table: Any = _known(pa.Table.from_pylist([_flat(row) for row in rows])) if isinstance(rows, Sequence) else rows
+    said = {"gaemi_schema": schema, "gaemi_schema_version": str(SCHEMA_VERSION)}
+    first = _arrow(table, 0, SAMPLE)
+    words = [name for name in first.column_names if _is_of_few_words(first[name])]
+    with pq.ParquetWriter(path, first.schema.with_metadata(said), compression="zstd", use_dictionary=words) as writer:
+        for start in range(0, max(1, len(table)), ROW_GROUP):
+            part = _arrow(table, start, ROW_GROUP)
+            writer.write_table(part.replace_schema_metadata(said), row_group_size=ROW_GROUP)
+
+
+def _arrow(table: Any, start: int, count: int) -> "pyarrow.Table":
+    """Some rows of an Arrow table or a Polars frame, as an Arrow table."""
+    part = table.slice(start, count)
+    return part.to_arrow() if hasattr(part, "to_arrow") else part
+
+
+def _known(table: "pyarrow.Table") -> "pyarrow.Table":
+    """The table with a type for columns in which every value is unknown, by the unit that ends their name."""
+    import pyarrow as pa
+
+    units = {"won": pa.int64(), "accounts": pa.int64(), "pct": pa.float64(), "sell": pa.float64()}
+    fields = [
+        field.with_type(units.get(field.name.rsplit("_", 1)[-1], field.type)) if pa.types.is_null(field.type) else field
+        for field in table.schema
+    ]
+    return table.cast(pa.schema(fields))
+
+
+def _is_of_few_words(column: Any) -> bool:
+    """Whether a column repeats itself so that a dictionary of its values saves room; one of account ids does not."""
+    return len(column.unique()) * 4 < len(column)
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

@@ -8,6 +8,8 @@ from typing import TYPE_CHECKING, Any
 
 from gaemi.answers import comparison, sheets, wording
 from gaemi.answers.account_tables import print_account as print_account
+from gaemi.answers.book_tables import print_book as print_book
+from gaemi.answers.book_tables import print_validation as print_validation
 from gaemi.answers.sheets import Sheet
 from gaemi.answers.terminal import assumed, fact, first_columns, head, print_pairs, print_sheet, quiet, say
 from gaemi.answers.terminal import console as console

@@ -14,6 +14,11 @@ if TYPE_CHECKING:
     from rich.console import Console
 
 PIPED_WIDTH = 100
+BETWEEN = 3
+"""Blanks that a column of a table takes beside its cells."""
+
+LEAST_TEXT = 8
+"""Letters that a column of text keeps where figures need the room."""
 
 
 def console() -> "Console":
@@ -66,8 +71,11 @@ def print_pairs(console: "Console", pairs: Iterable[tuple[str, str]]) -> None:
     console.print(grid)
 
 
-def print_sheet(console: "Console", shown: Sheet | None) -> None:
-    """A sheet as a table of the terminal; in a pipe with plain rules, so that it survives any reader."""
+def print_sheet(console: "Console", shown: Sheet | None, fitted: bool = False) -> None:
+    """A sheet as a table of the terminal; in a pipe with plain rules, so that it survives any reader.
+
+    ``fitted`` keeps every figure of a wide table whole, and every text where there is room: headings are broken first.
+    """
     if shown is None:
         return
     from rich import box
@@ -86,14 +94,43 @@ def print_sheet(console: "Console", shown: Sheet | None) -> None:
     )
     widest = [max((len(row[place]) for row in shown.rows), default=0) for place in range(len(shown.columns))]
     fits = sum(widest) + 2 * len(widest) <= console.width
-    for (heading, kind), width in zip(shown.columns, widest, strict=True):
+    exact = fit(shown, console.width) if fitted else [None] * len(widest)
+    for (heading, kind), width, own in zip(shown.columns, widest, exact, strict=True):
         figures = kind == "number"  # a figure is not broken over two lines where there is room, its heading may be
         least = width if figures and fits else None
-        table.add_column(Text(heading), justify="right" if figures else "left", overflow="fold", min_width=least)
+        looks: dict[str, Any] = {"min_width": least} if own is None else {"width": own}
+        table.add_column(Text(heading), justify="right" if figures else "left", overflow="fold", **looks)
     for row in shown.rows:
         table.add_row(*(Text(cell) for cell in row))
     console.print()
     console.print(table)
+
+
+def fit(shown: Sheet, width: int) -> list[int | None]:
+    """The width of each column so that no figure is cut; nothing is given where the figures alone are too wide.
+
+    Room that is left makes headings whole, the nearest to it first; where texts do not fit they share what is left.
+    """
+    headings = [heading for heading, _ in shown.columns]
+    cells = [max((len(row[place]) for row in shown.rows), default=0) for place in range(len(headings))]
+    words = [max((len(word) for word in heading.split()), default=1) for heading in headings]
+    widths = [max(pair) for pair in zip(cells, words, strict=True)]
+    room = width - BETWEEN * len(widths) + 1
+    texts = [place for place, (_, kind) in enumerate(shown.columns) if kind != "number"]
+    while sum(widths) > room and texts:
+        widest = max(texts, key=lambda place: widths[place])
+        if widths[widest] <= LEAST_TEXT:
+            break
+        widths[widest] -= 1
+    if sum(widths) > room:
+        return [None] * len(widths)
+    while sum(widths) < room:
+        missing = {place: len(heading) - widths[place] for place, heading in enumerate(headings)}
+        broken = [place for place, letters in missing.items() if letters > 0]
+        if not broken:
+            break
+        widths[min(broken, key=lambda place: missing[place])] += 1
+    return list(widths)
 
 
 def first_columns(shown: Sheet | None, count: int) -> Sheet | None:

@@ -81,6 +81,20 @@ def dispersed(
     return factors
 
 
+def together(
+    levels: Mapping[Board, np.ndarray], instruments: Instruments, given: Mapping[int, np.ndarray]
+) -> np.ndarray:
+    """Factors [t, n] where each stock moves as its board's index and those ``given`` as given. Funds stay NaN."""
+    sessions = len(next(iter(levels.values())))
+    factors = np.ones((sessions, len(instruments.ticker)))
+    for board, level in levels.items():
+        factors[:, instruments.board == board] = level[:, None]
+    factors[:, instruments.kind == Kind.FUND] = np.nan
+    for row, values in given.items():
+        factors[:, row] = values
+    return factors
+
+
 def _equal_steps(move: Move, horizon: int) -> np.ndarray:
     """Levels 0..horizon of a move in equal log steps a session, as often as it is repeated, then flat."""
     step = log(1.0 + move.change_bps / BPS) / move.sessions
@@ -88,9 +102,18 @@ def _equal_steps(move: Move, horizon: int) -> np.ndarray:
 
 
 def shock_path(
-    shock: Shock, instruments: Instruments, dates: Sequence[date], won_per_dollar: float, dispersion: float, seed: int
+    shock: Shock,
+    instruments: Instruments,
+    dates: Sequence[date],
+    won_per_dollar: float,
+    dispersion: float | None,
+    seed: int,
 ) -> Path:
-    """Path of an assumed move over ``dates`` (the state's date first). Raises Refused where an index would vanish."""
+    """Path of an assumed move over ``dates`` (the state's date first). Raises Refused where an index would vanish.
+
+    With a ``dispersion`` of None every name moves as its board's index does, and what is said of one name changes no
+    other: the few names of a book need not carry an index.
+    """
     horizon = len(dates) - 1
     flat = np.ones(horizon + 1)
     levels = {board: flat for board in INDICES.values()}
@@ -113,7 +136,10 @@ def shock_path(
         given.setdefault(int(stopped), flat)  # it stands still, and the others carry the index
     for halt in shock.halts:
         halted[1 : halt.sessions + 1, instruments.row(halt.target)] = 1
-    factors = dispersed(levels, instruments, dispersion, seed, given)
+    if dispersion is None:
+        factors = together(levels, instruments, given)
+    else:
+        factors = dispersed(levels, instruments, dispersion, seed, given)
     if not (np.nan_to_num(factors, nan=1.0) > 0).all():
         fault = Fault("--shock", "moves of names that outweigh the index", "an index that its names can reach")
         raise Refused([fault])
@@ -125,10 +151,13 @@ def recorded_path(
     halted: Mapping[str, np.ndarray],
     dates: Sequence[date],
     instruments: Instruments,
-    dispersion: float,
+    dispersion: float | None,
     seed: int,
 ) -> Path:
-    """Path of a history: ``closes`` of KOSPI, KOSDAQ, USDKRW and tickers on ``dates``, the state's date first."""
+    """Path of a history: ``closes`` of KOSPI, KOSDAQ, USDKRW and tickers on ``dates``, the state's date first.
+
+    ``dispersion`` as in :func:`shock_path`.
+    """
     levels = {board: closes[name] / closes[name][0] for name, board in INDICES.items()}
     given = {
         row: closes[ticker] / closes[ticker][0] for row, ticker in enumerate(instruments.ticker) if ticker in closes
@@ -137,7 +166,10 @@ def recorded_path(
     for row, ticker in enumerate(instruments.ticker):
         if ticker in halted:
             stopped[:, row] = halted[ticker]
-    factors = dispersed(levels, instruments, dispersion, seed, given)
+    if dispersion is None:
+        factors = together(levels, instruments, given)
+    else:
+        factors = dispersed(levels, instruments, dispersion, seed, given)
     return Path(
         dates=tuple(dates),
         factor_open=factors,

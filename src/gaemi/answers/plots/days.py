@@ -16,7 +16,7 @@ AMOUNTS = (
 
 def days(rows: Rows, narrow: bool) -> Spec:
     """Both indices, with and without feedback where the two differ, over the won under maintenance, sold and unpaid."""
-    x = _calendar(rows, narrow)
+    x = calendar(rows, narrow)
     panels = []
     two_paths = any(row.get("kospi_no_feedback") not in (None, row.get("kospi")) for row in rows)
     for market, name, height in (("kospi", "KOSPI", 150), ("kosdaq", "KOSDAQ", 110)):
@@ -25,23 +25,23 @@ def days(rows: Rows, narrow: bool) -> Spec:
             if two_paths:
                 series[f"{market}_no_feedback"] = ("the shock alone", "without")
             columns = (1 if narrow else 2) if market == "kospi" and two_paths else 0
-            panels.append(_lines(rows, x, series, 1, columns) | _size(narrow, height, name))
+            panels.append(lines(rows, x, series, 1, columns) | size(narrow, height, name))
     for field, role, words in AMOUNTS:
         if any(row.get(field) for row in rows):
-            panels.append(_bars(rows, x, field, role, words, narrow))
-    return _stack(panels)
+            panels.append(bars(rows, x, field, role, words, narrow))
+    return stack(panels)
 
 
 def record(rows: Rows, narrow: bool) -> Spec:
     """A replay beside what was published, each channel against the same channel, balances as settled."""
-    x = _calendar(rows, narrow)
+    x = calendar(rows, narrow)
     unsettled = {"published_forced_won": ("published", "published"), "model_unsettled_sold_won": ("model", "model")}
     divisor, word = style.won_unit(row.get(field) for row in rows for field in unsettled)
     words = f"Unsettled purchases sold by force on the day, {word}"
-    panels = [_lines(rows, x, unsettled, divisor, 2) | _size(narrow, 120, words)]
+    panels = [lines(rows, x, unsettled, divisor, 2) | size(narrow, 120, words)]
     if any(row.get("model_margin_sold_won") for row in rows):
         words = "Margin loans sold by force, model only"
-        panels.append(_bars(rows, x, "model_margin_sold_won", "sold", words, narrow))
+        panels.append(bars(rows, x, "model_margin_sold_won", "sold", words, narrow))
     for market in ("kospi", "kosdaq"):
         balance = {
             f"published_margin_{market}_won": ("published", "published"),
@@ -51,20 +51,20 @@ def record(rows: Rows, narrow: bool) -> Spec:
         if any(amount is not None for amount in amounts):
             divisor, word = style.won_unit(amounts)
             words = f"Settled margin balance, {market.upper()}, {word}"
-            panels.append(_lines(rows, x, balance, divisor, 0) | _size(narrow, 130, words))
-    return _stack(panels)
+            panels.append(lines(rows, x, balance, divisor, 0) | size(narrow, 130, words))
+    return stack(panels)
 
 
-def _stack(panels: list[Spec]) -> Spec:
+def stack(panels: list[Spec]) -> Spec:
     apart = {"scale": {"color": "independent", "strokeDash": "independent"}}
     return style.finish(style.below(panels, spacing=12) | {"resolve": apart})
 
 
-def _size(narrow: bool, height: int, words: str) -> Spec:
+def size(narrow: bool, height: int, words: str) -> Spec:
     return {"width": style.plot_width(narrow), "height": height, "title": style.heading(narrow, words)}
 
 
-def _calendar(rows: Rows, narrow: bool) -> Spec:
+def calendar(rows: Rows, narrow: bool) -> Spec:
     """The shared horizontal axis: sessions in order, a few of them named."""
     wanted = 4 if narrow else 7
     step = max(1, -(-(len(rows) - 1) // (wanted - 1)))
@@ -78,7 +78,7 @@ def _short_day(text: str) -> str:
     return f"{on.day} {on:%b}"
 
 
-def _lines(rows: Rows, x: Spec, series: Mapping[str, tuple[str, str]], divisor: float, columns: int) -> Spec:
+def lines(rows: Rows, x: Spec, series: Mapping[str, tuple[str, str]], divisor: float, columns: int) -> Spec:
     """Lines of the fields in ``series`` (field: name, role), the second dashed, with a legend unless ``columns`` is 0.
 
     A day that is not known breaks its line, so that nothing is drawn where nothing was published.
@@ -96,7 +96,7 @@ def _lines(rows: Rows, x: Spec, series: Mapping[str, tuple[str, str]], divisor: 
     return {"data": style.data(levels), **drawn}
 
 
-def _bars(rows: Rows, x: Spec, field: str, role: str, words: str, narrow: bool) -> Spec:
+def bars(rows: Rows, x: Spec, field: str, role: str, words: str, narrow: bool) -> Spec:
     """Bars of one amount a day, the largest of them labelled."""
     amounts = [row.get(field) for row in rows]
     divisor, word = style.won_unit(amounts)

@@ -37,6 +37,7 @@ COUNTRY_SECTIONS = (
 CHARTS = (
     *("call-map", "curve", "days", "who", "ratios", "record", "helped-hurt"),
     *("distances", "outcomes", "thousand", "fan", "leverage", "what-if", "account-replay"),
+    *("bands", "morning", "risk"),
 )
 """Every chart that a template may ask for; one that a result does not have is not drawn."""
 

@@ -1,0 +1,260 @@
+"""Accounts: from the tables of a book to the columns of the engine, every share and won of it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+import polars as pl
+
+from gaemi.book.debts import Debts, debts_of
+from gaemi.book.names import Names, names_of
+from gaemi.chance import name_id
+from gaemi.days import sessions
+from gaemi.errors import Refused, refuse
+from gaemi.kernels.tables import FIRM_CLASSES, STRICTEST_FIRM
+from gaemi.law.firms import STRICTEST, firm_class
+from gaemi.law.lawbook import LawBook
+from gaemi.records.columns import CAPACITIES, Borrowing, LoanKind, Pool, Population, borrowing_group
+from gaemi.sources.book.joins import NOBODY, Owners, owners_of
+from gaemi.sources.book.reader import BookTables
+from gaemi.sources.prices import PriceHistory
+from gaemi.units import UNIT_BITS
+
+CHUNK = 4_000_000
+LONGEST_CLOCK = 60
+"""Sessions ahead that a sale may stand in the calendar of an account."""
+
+
+@dataclass(slots=True)
+class Book:
+    """A book as the engine takes it: borrowers in ``population``, everything else summed.
+
+    ``member`` holds, group by group, the index of each borrower among the accounts; arrays are one entry an account
+    unless they say otherwise.
+    """
+
+    read: BookTables
+    owners: Owners
+    names: Names
+    on: date
+    population: Population
+    member: list[np.ndarray]
+    firm: np.ndarray  # int8
+    cash_won: np.ndarray  # int64
+    loans: pl.DataFrame  # of the borrowers, in order of account: Debts.loans
+    held_plain: np.ndarray  # int64 [instrument]
+    quantity: np.ndarray  # int32 [holding]: of accepted rows, else 0
+    called: np.ndarray  # int32: ordinal of the running call, 0 for none
+
+    @property
+    def borrowers(self) -> np.ndarray:
+        """Indices of the accounts that owe, in the order of the groups."""
+        return np.concatenate(self.member) if self.member else np.zeros(0, np.int64)
+
+    def holdings_won(self, unit: np.ndarray) -> np.ndarray:
+        """int64 [account]: value of all that is held at 1024ths of a won a unit, each holding rounded by itself."""
+        table = self.read.tables["holdings"]
+        row = self.names.row_of[table.column("ticker", -1)]
+        worth = np.zeros(self.owners.count + 1)
+        half = 1 << (UNIT_BITS - 1)
+        for start in range(0, row.size, CHUNK):
+            part = slice(start, start + CHUNK)
+            won = (self.quantity[part] * unit[row[part]] + half) >> UNIT_BITS
+            # Sums of whole won below 2 ** 53 are exact in float64.
+            worth += np.bincount(self.owners.of_holding[part] % worth.size, won, worth.size)
+        return worth[:-1].astype(np.int64)
+
+
+def book_of(read: BookTables, book: LawBook, on: date, history: PriceHistory | None, firm: str | None = None) -> Book:
+    """Check what needs more than one table, and lay the accepted rows out. Raises Refused where nothing is left."""
+    owners = owners_of(read)
+    names = names_of(read, on, history)
+    _reject_unpriced(read, owners, names, on)
+    firms = _firms(read, owners, book, on, firm)
+    _drop_rejected(read, owners)
+    debts = debts_of(read, owners, names, book, on)
+    table = read.tables["holdings"]
+    quantity = np.where(table.bad, 0, table.column("quantity", 0)).astype(np.int32)
+    owners.of_holding[table.bad] = NOBODY
+    if not (quantity > 0).any():
+        first = next(read.rejects.frame().iter_rows(named=True), None)
+        help = f"the first reject: row {first['row']}, {first['found']}: {first['allowed']}" if first else ""
+        raise refuse(read.source.words, "no accepted holding", "a book must hold at least one accepted holding", help)
+    cash = _of_accounts(read, owners, "cash")
+    population, member = _grouped(debts, owners, firms, cash)
+    _set_clocks(read, owners, population, member, on)
+    made = Book(
+        read=read,
+        owners=owners,
+        names=names,
+        on=on,
+        population=population,
+        member=member,
+        firm=firms,
+        cash_won=cash,
+        loans=debts.loans,
+        held_plain=np.zeros(names.instruments.price.size, np.int64),
+        quantity=quantity,
+        called=_of_accounts(read, owners, "called").astype(np.int32),
+    )
+    _sum_held(made)
+    return made
+
+
+def _reject_unpriced(read: BookTables, owners: Owners, names: Names, on: date) -> None:
+    """Holdings whose ticker has no price on the date."""
+    table = read.tables["holdings"]
+    code = table.column("ticker", -1)
+    lost = np.flatnonzero((names.row_of[code] < 0) & ~table.bad)
+    if lost.size:
+        tickers = np.array(read.words["ticker"])
+        allowed = f"a holding's ticker must have a price on {on}"
+        help = "give --prices, or a price in the table of instruments or in the row"
+        table.reject(read.rejects, lost, "ticker", [f"'{word}'" for word in tickers[code[lost]]], allowed, help)
+        owners.of_holding[lost] = NOBODY
+
+
+def _of_accounts(read: BookTables, owners: Owners, name: str) -> np.ndarray:
+    """int64 [account]: a column of the table of accounts, 0 where there is none."""
+    table = read.tables["accounts"]
+    if owners.rows is None or not table.given(name):
+        return np.zeros(owners.count, np.int64)
+    return np.maximum(0, table.values[name][owners.rows]).astype(np.int64)
+
+
+def _firms(read: BookTables, owners: Owners, book: LawBook, on: date, asked: str | None) -> np.ndarray:
+    """int8 [account]: class of firm of each account: its own, else the one asked for, else the strictest.
+
+    Rows whose firm is no class and no broker are rejected.
+    """
+    default = _firm_row(firm_class(book, asked, on))
+    table = read.tables["accounts"]
+    if owners.rows is None or not table.given("firm"):
+        return np.full(owners.count, default, np.int8)
+    found = np.full(len(read.words["firm"]) + 1, default, np.int8)
+    codes = table.values["firm"]
+    for code, word in enumerate(read.words["firm"]):
+        try:
+            found[code] = _firm_row(firm_class(book, word, on))
+        except Refused as problem:
+            fault = problem.faults[0]
+            wrong = np.flatnonzero((codes == code) & ~table.bad)
+            table.reject(read.rejects, wrong, "firm", fault.found, f"firm {fault.allowed}", fault.help)
+    result: np.ndarray = found[codes[owners.rows]]
+    return result
+
+
+def _firm_row(name: str) -> int:
+    return STRICTEST_FIRM if name == STRICTEST else FIRM_CLASSES.index(name)
+
+
+def _drop_rejected(read: BookTables, owners: Owners) -> None:
+    """Loans and holdings of accounts that were rejected after they were matched."""
+    accounts = read.tables["accounts"]
+    if owners.rows is None or not accounts.bad[owners.rows].any():
+        return
+    gone = np.append(accounts.bad[owners.rows], False)
+    for table, index in ((read.tables["loans"], owners.of_loan), (read.tables["holdings"], owners.of_holding)):
+        rows = np.flatnonzero(gone[index] & ~table.bad)
+        allowed = "its account must be accepted, and the account's own row was rejected"
+        found = [f"'{word}'" for word in owners.account.gather(index[rows])] if rows.size else ""
+        table.reject(read.rejects, rows, "account", found, allowed)
+        index[rows] = NOBODY
+
+
+def capacity(count: int) -> int:
+    """The smallest capacity of account groups that holds ``count``; beyond the table of capacities a power of two."""
+    return next((each for each in CAPACITIES if each >= count), 1 << (count - 1).bit_length())
+
+
+def _grouped(debts: Debts, owners: Owners, firms: np.ndarray, cash: np.ndarray) -> tuple[Population, list[np.ndarray]]:
+    """Borrowers in groups by slots and loans, and the accounts that stand in each group."""
+    slots = np.bincount(debts.shares["account"].to_numpy(), minlength=owners.count)
+    loans = np.bincount(debts.loans["account"].to_numpy(), minlength=owners.count)
+    who = np.flatnonzero(loans)
+    sizes = {int(n): capacity(int(n)) for n in np.unique(np.concatenate((slots[who], loans[who])))} if who.size else {}
+    wide = np.array([sizes[int(n)] for n in slots[who]], np.int64)
+    deep = np.array([sizes[int(n)] for n in loans[who]], np.int64)
+    groups, member = [], []
+    for slot_count, loan_count in sorted(set(zip(wide.tolist(), deep.tolist(), strict=True))):
+        here = who[(wide == slot_count) & (deep == loan_count)]
+        group = borrowing_group(here.size, slot_count, loan_count)
+        at = np.full(owners.count, -1, np.int64)
+        at[here] = np.arange(here.size)
+        group.investor[:] = [name_id(text) for text in owners.account.gather(here)]
+        group.firm[:], group.cash_won[:] = firms[here], cash[here]
+        _place_shares(group, debts.shares, at)
+        _place_loans(group, debts.loans, at)
+        groups.append(group)
+        member.append(here)
+    return Population([], groups), member
+
+
+def _places(accounts: np.ndarray) -> np.ndarray:
+    """Number of each row among those of its account, for rows in order of account."""
+    starts = np.flatnonzero(np.concatenate(([True], accounts[1:] != accounts[:-1])))
+    counts = np.diff(np.append(starts, accounts.size))
+    return np.arange(accounts.size) - np.repeat(starts, counts)
+
+
+def _place_shares(group: Borrowing, shares: pl.DataFrame, at: np.ndarray) -> None:
+    account = shares["account"].to_numpy()
+    here = at[account] >= 0
+    account = account[here]
+    slot, j = _places(account), at[account]
+    group.instrument[slot, j] = shares["row"].to_numpy()[here]
+    group.quantity[slot, j] = shares["quantity"].to_numpy()[here]
+    group.standing[slot, j] = shares["standing"].to_numpy()[here]
+
+
+def _place_loans(group: Borrowing, loans: pl.DataFrame, at: np.ndarray) -> None:
+    account = loans["account"].to_numpy()
+    here = at[account] >= 0
+    account = account[here]
+    loan, j = _places(account), at[account]
+    kind, opened, due = (loans[name].to_numpy()[here] for name in ("kind", "opened", "due"))
+    unsettled = kind == LoanKind.UNSETTLED
+    group.loan_kind[loan, j] = kind
+    group.principal_won[loan, j] = group.settled_won[loan, j] = loans["principal"].to_numpy()[here]
+    group.opened[loan, j] = opened
+    group.interest_from[loan, j] = np.where(
+        unsettled, due, opened
+    )  # an unsettled purchase costs nothing till it is due
+    group.due[loan, j] = due
+    group.financed[loan, j] = loans["row"].to_numpy()[here]
+
+
+def _set_clocks(read: BookTables, owners: Owners, population: Population, member: list[np.ndarray], on: date) -> None:
+    """Sales that the firm has in its calendar: the session of each, 1 for tomorrow and for what is overdue."""
+    sale = _of_accounts(read, owners, "sale")
+    if not sale.any():
+        return
+    ahead = np.array([on.toordinal(), *(day.toordinal() for day in sessions(on, LONGEST_CLOCK))])
+    for group, here in zip(population.borrowing, member, strict=True):
+        told = sale[here]
+        session = np.clip(np.searchsorted(ahead, told), 1, LONGEST_CLOCK)
+        runs = told > 0
+        group.sale_day[Pool.BROKER, runs] = session[runs]
+        group.called_day[Pool.BROKER, runs] = 0
+
+
+def _sum_held(book: Book) -> None:
+    """Lots of every instrument that accounts without loans hold; issued shares are at least what is held."""
+    table = book.read.tables["holdings"]
+    row = book.names.row_of[table.column("ticker", -1)]
+    count = book.names.instruments.price.size
+    whole = np.zeros(count + 1)
+    for start in range(0, row.size, CHUNK):
+        part = slice(start, start + CHUNK)
+        whole += np.bincount(row[part] % (count + 1), book.quantity[part], count + 1)
+    held = whole[:-1].astype(np.int64)
+    owed = np.zeros(count, np.int64)
+    for group in book.population.borrowing:
+        owed += np.bincount(group.instrument.ravel(), group.quantity.ravel(), count).astype(np.int64)
+    book.held_plain = held - owed
+    instruments, known = book.names.instruments, book.names.issued
+    short = [instruments.ticker[i] for i in np.flatnonzero((known >= 0) & (known < held))]
+    if short:
+        told = ", ".join(short[:5])
+        book.names.notes.append(f"more is held of {told} than is said to be listed: what is held is taken")
+    instruments.issued = np.maximum(instruments.issued, held)

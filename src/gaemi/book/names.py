@@ -1,0 +1,297 @@
+"""Names: the instruments of a book, from its own table, a history of prices and the figures that ship."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import date, timedelta
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from gaemi.days import is_session, session_on_or_before
+from gaemi.errors import refuse
+from gaemi.law.lawbook import LawBook
+from gaemi.people.instruments import NO_GROUP, SHIPPED_ON, Row, shipped_rows
+from gaemi.records.book import BOARDS, KINDS
+from gaemi.records.columns import LAWS_RATE, Board, Instruments, Kind
+from gaemi.sources.book.reader import BookTables
+from gaemi.sources.prices import PriceHistory
+from gaemi.sources.tickers import KOREAN_CODE, USDKRW, canonical
+
+DAYS_BACK = 7
+"""A close this old is still today's: holidays of two countries differ, and a halted name keeps its last."""
+
+STRICT_GROUP = 2
+SESSIONS_OF_TURNOVER, SESSIONS_OF_VOLATILITY = 20, 60
+FEWEST_SESSIONS = 10
+
+
+@dataclass(slots=True)
+class Names:
+    """The instruments that the book holds, in order of ticker; ``row_of`` maps a code of the reader to a row, -1 none.
+
+    ``issued`` is -1 where nobody said it; ``table_row`` is the row in the table of instruments, -1 where there is none.
+    """
+
+    instruments: Instruments
+    row_of: np.ndarray
+    issued: np.ndarray
+    table_row: np.ndarray
+    notes: list[str] = field(default_factory=list)
+
+
+@dataclass(slots=True)
+class _Told:
+    """What is known of one ticker."""
+
+    ticker: str
+    name: str
+    board: Board
+    kind: Kind
+    group: int
+    price: int
+    turnover_won: int
+    volatility: float
+    issued: int
+    halted: int
+    substitute_bps: int
+    underlying: str
+    table_row: int
+
+
+def date_of(asked: date | None, book: LawBook, history: PriceHistory | None, read: BookTables) -> date:
+    """The book's date: the one asked for, the last of the prices, or that of the shipped closes. Raises Refused."""
+    if asked is None and history is None:
+        own = [name for name in ("instruments", "holdings") if read.tables[name].given("price")]
+        if own:
+            found = f"prices in the table of {own[0]} and no date"
+            raise refuse("--on", found, "a book with its own prices needs its date", "give --on 2025-10-31")
+        return SHIPPED_ON
+    on = asked or session_on_or_before(max(history.dates if history is not None else (SHIPPED_ON,)))
+    if on < book.begins:
+        raise refuse("--on", str(on), f"the law begins on {book.begins}", "give that day or a later one")
+    if not is_session(on):
+        near = session_on_or_before(on)
+        raise refuse("--on", str(on), "must be a day on which the exchange trades", f"the session before is {near}")
+    return on
+
+
+def names_of(read: BookTables, on: date, history: PriceHistory | None) -> Names:
+    """Every instrument that accepted rows name and that has a price. Instruments that stand twice are rejected."""
+    table = read.tables["instruments"]
+    _reject_twice(read)
+    tickers = read.words["ticker"]
+    place = {int(code): int(row) for row, code in enumerate(_codes(table)) if not table.bad[row]}
+    shipped = {row.ticker: row for row in shipped_rows()}
+    priced = _prices_in_holdings(read)
+    told, notes = [], []
+    for code in _used(read):
+        one = _told(
+            tickers[code], place.get(code, -1), read, on, (history, shipped.get(tickers[code]), priced.get(code))
+        )
+        if one is not None:
+            told.append((one, code))
+    told.sort(key=lambda pair: pair[0].ticker)
+    row_of = np.full(len(tickers) + 1, -1, dtype=np.int32)  # the last place is that of no ticker
+    for row, (_, code) in enumerate(told):
+        row_of[code] = row
+    listed = [one for one, _ in told]
+    notes += _notes(listed)
+    issued = np.array([one.issued for one in listed], dtype=np.int64)
+    return Names(_as_table(listed), row_of, issued, np.array([one.table_row for one in listed], np.int64), notes)
+
+
+def _codes(table: Any) -> np.ndarray:
+    return table.column("ticker", -1)
+
+
+def _used(read: BookTables) -> list[int]:
+    """Codes of the tickers that accepted rows of holdings and loans name, ascending."""
+    found = [
+        np.unique(_codes(table)[~table.bad]) for table in (read.tables["holdings"], read.tables["loans"]) if table.read
+    ]
+    return [int(code) for code in np.unique(np.concatenate(found)) if code >= 0]
+
+
+def _reject_twice(read: BookTables) -> None:
+    table = read.tables["instruments"]
+    good = np.flatnonzero(~table.bad)
+    codes = _codes(table)[good]
+    twice = good[pl.Series(codes).is_duplicated().to_numpy()] if good.size else good
+    found = [f"'{read.words['ticker'][int(code)]}'" for code in _codes(table)[twice]] if twice.size else ""
+    table.reject(read.rejects, twice, "ticker", found, "an instrument must stand in one row of the table")
+
+
+def _prices_in_holdings(read: BookTables) -> dict[int, float]:
+    """The price that rows of holdings give for a ticker; rows of one ticker that differ are rejected."""
+    table = read.tables["holdings"]
+    if not table.given("price"):
+        return {}
+    price = table.values["price"]
+    frame = pl.DataFrame({"code": _codes(table), "price": price, "row": np.arange(price.size)})
+    frame = frame.filter(pl.Series(~table.bad) & pl.col("price").is_finite())
+    first = frame.group_by("code", maintain_order=True).agg(pl.col("price").first())
+    both = frame.join(first, on="code", suffix="_first", maintain_order="left")
+    wrong = both.filter(pl.col("price") != pl.col("price_first"))
+    if wrong.height:
+        found = [f"{a:g}, and {b:g} in the first such row" for a, b in wrong.select("price", "price_first").iter_rows()]
+        allowed = "all rows of a ticker must give the same price"
+        table.reject(read.rejects, wrong["row"].to_numpy(), "price", found, allowed)
+    return dict(first.iter_rows())
+
+
+def _told(
+    ticker: str, row: int, read: BookTables, on: date, known: tuple[PriceHistory | None, Row | None, float | None]
+) -> _Told | None:
+    """What the table, the history, the shipped figures and the holdings say of a ticker; None without a price."""
+    history, shipped, held_price = known
+    cell = _Cells(read, row)
+    board = _board(ticker, cell.word("board", BOARDS), shipped)
+    digits = 2 if board == Board.US else 0
+    close, turnover, deviation, halted = _recorded(history, ticker, on)
+    price = cell.number("price")
+    for other in (close, held_price, shipped.price / 10**digits if shipped and on == SHIPPED_ON else None):
+        price = other if price is None else price
+    if price is None or not price > 0:
+        return None
+    shares = cell.whole("volume")
+    if shares > 0:
+        turnover = int(shares * price)
+    if turnover <= 0 and shipped is not None:
+        turnover = shipped.turnover_won
+    percent = cell.number("volatility")
+    deviation = percent / 100 if percent is not None else deviation
+    if deviation <= 0 and shipped is not None:
+        deviation = shipped.volatility
+    kind = cell.word("kind", KINDS)
+    group = cell.code("group")
+    fallback = shipped.group if shipped else NO_GROUP if board == Board.US or kind == "fund" else STRICT_GROUP
+    issued = cell.whole("issued")
+    share = cell.number("substitute")
+    flag = cell.code("halted")
+    return _Told(
+        ticker=ticker,
+        name=cell.text("name") or (shipped.name if shipped else ticker),
+        board=board,
+        kind=Kind[kind.upper()] if kind else shipped.kind if shipped else Kind.STOCK,
+        group=fallback if group < 0 else group,
+        price=max(1, round(price * 10**digits)),
+        turnover_won=turnover,
+        volatility=deviation if turnover > 0 else 0.0,
+        issued=issued if issued > 0 else shipped.issued if shipped else -1,
+        halted=flag if flag >= 0 else int(halted or (shipped is not None and shipped.halted and on == SHIPPED_ON)),
+        substitute_bps=LAWS_RATE if share is None else round(share * 100),
+        underlying=cell.underlying() or (shipped.underlying if shipped else ""),
+        table_row=row,
+    )
+
+
+class _Cells:
+    """The cells of one row of the table of instruments; nothing where there is no such row."""
+
+    def __init__(self, read: BookTables, row: int) -> None:
+        self.values, self.row, self.words = read.tables["instruments"].values, row, read.words
+
+    def _cell(self, name: str) -> Any:
+        return None if self.row < 0 or name not in self.values else self.values[name][self.row]
+
+    def number(self, name: str) -> float | None:
+        cell = self._cell(name)
+        return None if cell is None or np.isnan(cell) else float(cell)
+
+    def whole(self, name: str) -> int:
+        cell = self._cell(name)
+        return 0 if cell is None else int(cell)
+
+    def code(self, name: str) -> int:
+        cell = self._cell(name)
+        return -1 if cell is None else int(cell)
+
+    def word(self, name: str, words: tuple[str, ...]) -> str:
+        code = self.code(name)
+        return words[code] if code >= 0 else ""
+
+    def text(self, name: str) -> str:
+        return str(self._cell(name) or "")
+
+    def underlying(self) -> str:
+        code = self.code("underlying")
+        return self.words["underlying"][code] if code >= 0 else ""
+
+
+def _board(ticker: str, said: str, shipped: Row | None) -> Board:
+    if said:
+        return Board[said]
+    if shipped is not None:
+        return shipped.board
+    return Board.US if ticker.isascii() and ticker.isalpha() and not KOREAN_CODE.fullmatch(ticker) else Board.KOSPI
+
+
+def _recorded(history: PriceHistory | None, ticker: str, on: date) -> tuple[float | None, int, float, bool]:
+    """Close, mean won traded a session, deviation of daily log returns and whether it was halted, by the history."""
+    name = canonical(ticker)
+    if history is None or name not in history.tickers:
+        return None, 0, 0.0, False
+    close = None
+    for back in range(DAYS_BACK + 1):
+        close = history.close_on(name, on - timedelta(days=back))
+        if close is not None:
+            break
+    column = history.tickers.index(name)
+    until = int(np.searchsorted(np.array(history.dates, dtype="datetime64[D]"), np.datetime64(on, "D"), side="right"))
+    closes, volumes = history.close[:until, column], history.volume[:until, column]
+    there = np.flatnonzero(closes > 0)
+    halted = bool(there.size and history.halted[there[-1], column])
+    recent = there[-SESSIONS_OF_TURNOVER:]
+    traded = closes[recent] * volumes[recent]
+    turnover = int(np.nanmean(traded)) if recent.size >= FEWEST_SESSIONS and np.isfinite(traded).any() else 0
+    moves = np.diff(np.log(closes[there[-SESSIONS_OF_VOLATILITY - 1 :]]))
+    return close, turnover, float(moves.std()) if moves.size >= FEWEST_SESSIONS else 0.0, halted
+
+
+def _as_table(told: Iterable[_Told]) -> Instruments:
+    listed = list(told)
+    place = {one.ticker: row for row, one in enumerate(listed)}
+    return Instruments(
+        ticker=tuple(one.ticker for one in listed),
+        name=tuple(one.name for one in listed),
+        kind=np.array([one.kind for one in listed], np.uint8),
+        board=np.array([one.board for one in listed], np.uint8),
+        group=np.array([one.group for one in listed], np.uint8),
+        currency=np.array([one.board == Board.US for one in listed], np.uint8),
+        price_digits=np.array([2 if one.board == Board.US else 0 for one in listed], np.uint8),
+        price=np.array([one.price for one in listed], np.int64),
+        issued=np.array([max(0, one.issued) for one in listed], np.int64),
+        turnover_won=np.array([max(1, one.turnover_won) for one in listed], np.int64),
+        volatility=np.array([one.volatility for one in listed], np.float64),
+        underlying_row=np.array([place.get(one.underlying, -1) for one in listed], np.int32),
+        underlying_board=np.array(
+            [Board[one.underlying] if one.underlying in Board.__members__ else -1 for one in listed], np.int8
+        ),
+        halted=np.array([one.halted for one in listed], np.uint8),
+        indexed=np.array([one.kind == Kind.STOCK and one.board != Board.US for one in listed], np.uint8),
+        substitute_bps=np.array([one.substitute_bps for one in listed], np.int64),
+    )
+
+
+def _notes(told: list[_Told]) -> list[str]:
+    """What is not known of names, each kind once."""
+    notes = []
+    silent = [one.ticker for one in told if one.volatility <= 0 and one.board != Board.US]
+    if silent:
+        notes.append(f"no volume or no volatility is known of {_listed(silent)}: their sales move no price")
+    strict = [one.ticker for one in told if one.table_row < 0 and one.group == STRICT_GROUP]
+    if strict:
+        notes.append(f"the margin group of {_listed(strict)} is not given: the strictest, or the shipped one, is used")
+    return notes
+
+
+def _listed(tickers: list[str]) -> str:
+    shown = ", ".join(tickers[:5])
+    return shown if len(tickers) <= 5 else f"{shown} and {len(tickers) - 5:,} more"
+
+
+def won_per_dollar(book: LawBook, on: date, history: PriceHistory | None) -> float:
+    """Won for one dollar on the date: recorded, else that of the law's table."""
+    rate = history.close_on(USDKRW, on) if history is not None and USDKRW in history.tickers else None
+    return float(book.value("people.won_per_dollar", on)) if rate is None else rate

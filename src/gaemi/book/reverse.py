@@ -1,0 +1,101 @@
+"""Reverse stress: the smallest common fall that calls, sells or leaves unpaid a given share of the loan book."""
+
+from collections.abc import Callable
+from typing import Any
+
+import numpy as np
+
+from gaemi.book.request import DAYS
+from gaemi.book.stage import Stage, by_account, common_fall, flagged, unpaid_won
+from gaemi.book.standing import FALL_SESSIONS, Standing
+from gaemi.outcomes import Ever
+from gaemi.world import World
+
+STEP_BPS = 500
+MOST_BPS = 9_500
+FINEST_BPS = 10
+MEASURES = ("called", "sold", "unpaid")
+
+
+def break_rows(stage: Stage, standing: Standing, progress: Callable[[int, int], None]) -> dict[str, Any]:
+    """For each measure the smallest fall, to 0.1 %, at which the share of the request is reached.
+
+    Called and sold are loans of accounts that were called, or of which shares were sold; unpaid is won. A fall is
+    spread over FALL_SESSIONS and the book runs on as long as a scenario does. Falls are first tried in steps of 5 %,
+    then halved within the first step that reaches the share, so that a share that a larger fall loses again is not
+    passed over unless it lies inside one step.
+    """
+    share, falls = stage.request.break_bps, _Falls(stage, standing)
+    rows = []
+    for done, measure in enumerate(MEASURES):
+        progress(done, len(MEASURES))
+        found = {feedback: _smallest(falls, measure, feedback, share) for feedback in (True, False)}
+        fed = found[True]
+        rows.append(
+            {
+                "measure": measure,
+                "fall_pct": None if fed is None else fed / 100,
+                "fall_no_feedback_pct": None if found[False] is None else found[False] / 100,
+                "share_reached_pct": None if fed is None else falls.share_pct(fed, True)[measure],
+                "most_pct": MOST_BPS / 100,
+            }
+        )
+    progress(len(MEASURES), len(MEASURES))
+    return {"share_pct": share / 100, "words": _words(rows, share), "rows": rows}
+
+
+class _Falls:
+    """Shares of the loan book by fall, each worked out once."""
+
+    def __init__(self, stage: Stage, standing: Standing) -> None:
+        self.stage, self.standing = stage, standing
+        self.known: dict[tuple[int, bool], dict[str, float]] = {}
+
+    def share_pct(self, fall_bps: int, feedback: bool) -> dict[str, float]:
+        key = (fall_bps, feedback)
+        if key not in self.known:
+            days = self.stage.request.days or DAYS
+            path = self.stage.shock_path(common_fall(fall_bps, FALL_SESSIONS), days)
+            self.known[key] = shares_pct(self.stage.run(path, feedback), self.standing)
+        return self.known[key]
+
+
+def shares_pct(world: World, standing: Standing) -> dict[str, float]:
+    """Per cent of all loans in pools tonight: of accounts called, of accounts sold, and won unpaid."""
+    loans = max(1, int(standing.debt_won.sum()))
+    running = by_account(world, "ever")
+    called = flagged(world, Ever.CALLED) | standing.under
+    assert running.size == standing.debt_won.size
+    return {
+        "called": 100 * int(standing.debt_won[called].sum()) / loans,
+        "sold": 100 * int(standing.debt_won[flagged(world, Ever.FORCE_SOLD)].sum()) / loans,
+        "unpaid": 100 * unpaid_won(world) / loans,
+    }
+
+
+def _smallest(falls: _Falls, measure: str, feedback: bool, share_bps: int) -> int | None:
+    """The smallest fall in bps at which the share is reached; None where no fall up to MOST_BPS reaches it."""
+
+    def reached(fall: int) -> bool:
+        return falls.share_pct(fall, feedback)[measure] * 100 >= share_bps
+
+    grid = [int(fall) for fall in np.arange(0, MOST_BPS + 1, STEP_BPS)]
+    first = next((fall for fall in grid if reached(fall)), None)
+    if first is None or first == 0:
+        return first
+    low, high = first - STEP_BPS, first
+    while high - low > FINEST_BPS:
+        middle = (low + high) // 2 // FINEST_BPS * FINEST_BPS
+        if reached(middle):
+            high = middle
+        else:
+            low = middle
+    return high
+
+
+def _words(rows: list[dict[str, Any]], share_bps: int) -> str:
+    told = []
+    for row in rows:
+        fall = row["fall_pct"]
+        told.append(f"{row['measure']} {'at no fall up to 95 %' if fall is None else f'at a fall of {fall:g} %'}")
+    return f"{share_bps / 100:g} % of the loans are " + ", ".join(told) + "."

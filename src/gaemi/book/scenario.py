@@ -1,0 +1,202 @@
+"""Scenario: a shock or a recorded history over the book, with the price effect of its own sales and without."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path as File
+from typing import Any
+
+import numpy as np
+
+from gaemi.book.request import DAYS
+from gaemi.book.stage import Stage, flagged, total
+from gaemi.book.standing import Standing
+from gaemi.days import sessions_between
+from gaemi.errors import Fault, Refused, refuse
+from gaemi.kernels import sell as selling
+from gaemi.market.episodes import episode, episode_prices
+from gaemi.market.paths import Path, recorded_path
+from gaemi.market.shocks import Shock, parse_shock
+from gaemi.outcomes import Ever
+from gaemi.records.columns import Board
+from gaemi.sources.prices import PriceHistory, read_prices
+from gaemi.world import World
+
+SHOWN = 20
+
+
+@dataclass(slots=True)
+class Scenario:
+    """What was assumed in words, the names that it names, and the worlds it ended in."""
+
+    words: str
+    named: tuple[str, ...]
+    fed: World
+    unfed: World | None
+
+
+def asked_shock(stage: Stage) -> Shock:
+    """The shock of the request, with the names of the book. Raises Refused."""
+    return parse_shock(stage.request.shock or "", stage.start.instruments.ticker)
+
+
+def run_shock(stage: Stage, shock: Shock) -> Scenario:
+    """Run a shock with the price effect of the book's sales, unless it was asked to be left out, and without."""
+    days = stage.request.days or max(DAYS, shock.days)
+    path = stage.shock_path(shock, days)
+    named = tuple(part.target for part in (*shock.moves, *shock.halts) if part.target in stage.start.instruments.ticker)
+    unfed = stage.run(path, feedback=False, marks=True)
+    if stage.request.feedback is False:
+        return Scenario(f"{shock}", named, unfed, None)
+    return Scenario(f"{shock}", named, stage.run(path, marks=True), unfed)
+
+
+def run_replay(stage: Stage) -> Scenario:
+    """Run recorded prices, which contain the impact of sales already: without feedback unless it is asked for."""
+    source = str(stage.request.replay)
+    path, words = replay_path(stage, source)
+    unfed = stage.run(path, feedback=False, marks=True)
+    if not stage.request.feedback:
+        return Scenario(words, (), unfed, None)
+    return Scenario(words, (), stage.run(path, marks=True), unfed)
+
+
+def replay_path(stage: Stage, source: str) -> tuple[Path, str]:
+    """The path of a named episode, or of a user's own prices, from the book's date on; and it in words."""
+    request = stage.request
+    if File(source).exists():
+        history = read_prices(source)
+        wanted = request.days or DAYS
+        after = [day for day in history.dates if day > stage.on][:wanted]
+        if not after:
+            help = "give --on, the evening from which the replay starts"
+            last = max(history.dates)
+            raise refuse("--replay", f"{source}, whose last day is {last}", f"prices must go on after {stage.on}", help)
+        days = (stage.on, *after)
+        words = f"recorded prices of {File(source).name}, {after[0]} to {after[-1]}"
+        return _recorded(stage, (history,), days, source), words
+    chosen = episode(source)
+    if stage.on != chosen.start:
+        allowed = f"the book must be of the evening before the episode, {chosen.start}"
+        raise refuse("--on", str(stage.on), allowed, f"give --on {chosen.start}, and prices of that day")
+    history = episode_prices(chosen.name)
+    days = history.sessions(chosen.start, chosen.end)
+    if request.days:
+        days = days[: request.days + 1]
+    own = (stage.history,) if stage.history is not None else ()
+    return _recorded(stage, (*own, history), days, source), f"replay of {chosen.name}, {days[1]} to {days[-1]}"
+
+
+def _recorded(stage: Stage, histories: Sequence[PriceHistory], days: Sequence[Any], source: str) -> Path:
+    """Closes of every name that a history has on each day; names without one move as their board's index does."""
+    lost = [day for day in sessions_between(days[0], days[-1]) if day not in set(days)]
+    if lost:
+        allowed = "a replay needs every session: the history must not have a gap"
+        raise Refused([Fault(source, f"no close on {day}", allowed) for day in lost])
+    closes: dict[str, np.ndarray] = {}
+    halted: dict[str, np.ndarray] = {}
+    flat = np.ones(len(days))
+    instruments = stage.start.instruments
+    home = [t for t, board in zip(instruments.ticker, instruments.board, strict=True) if board != Board.US]
+    for history in histories:
+        for name in ("KOSPI", "KOSDAQ", *home):
+            if name in history.tickers and name not in closes:
+                window = history.view([name], days[0], days[-1], days)
+                closes[name], halted[name] = window.close[:, 0], window.halted[:, 0].astype(np.uint8)
+    recorded = [name for name in home if name in closes]
+    indices = [name for name in ("KOSPI", "KOSDAQ") if name in closes]
+    if not recorded and not indices:
+        allowed = "must have closes of KOSPI and KOSDAQ, or of names of the book, on the days of the replay"
+        raise refuse(source, "none of them", allowed)
+    for name in ("KOSPI", "KOSDAQ"):
+        closes.setdefault(name, flat)
+    closes["USDKRW"] = np.full(len(days), stage.won_per_dollar)
+    return recorded_path(closes, halted, days, instruments, None, stage.request.seed)
+
+
+def scenario_rows(stage: Stage, scenario: Scenario, standing: Standing) -> dict[str, Any]:
+    """The scenario as the document has it."""
+    fed, unfed = scenario.fed, scenario.unfed
+    return {
+        "words": scenario.words,
+        "days": _days(stage, fed),
+        **_totals(fed, standing),
+        "no_feedback": _totals(unfed, standing) if unfed is not None else None,
+        "names": name_rows(stage, fed)[:SHOWN],
+    }
+
+
+def _totals(world: World, standing: Standing) -> dict[str, int]:
+    counts = {
+        f"{name}_accounts": int(flagged(world, flag).sum())
+        for name, flag in (("called", Ever.CALLED), ("sold", Ever.FORCE_SOLD), ("residual", Ever.RESIDUAL_DEBT))
+    }
+    called = flagged(world, Ever.CALLED)
+    return {
+        "called_won": int(standing.debt_won[called].sum()),
+        "sold_won": total(world, selling.GROSS_WON),
+        "residual_won": total(world, selling.RESIDUAL_WON),
+        **counts,
+    }
+
+
+def _days(stage: Stage, world: World) -> list[dict[str, Any]]:
+    rows = []
+    for record in world.records:
+        names = record.names
+        ordered = names.get("ordered_lots", np.zeros(1, np.int64))
+        change = {
+            f"{board.name.lower()}_pct": 100 * (record.index[board] - 1) if board in record.index else None
+            for board in (Board.KOSPI, Board.KOSDAQ)
+        }
+        rows.append(
+            {
+                "day": record.day,
+                "date": str(record.date),
+                **change,
+                "under_won": record.under_won,
+                "called_won": record.called_won,
+                "called_accounts": record.called,
+                "ordered_lots": int(ordered.sum()),
+                "sold_won": int(record.flows[selling.GROSS_WON]),
+                "sold_open_won": int(names["sold_at_open_won"].sum()) if "sold_at_open_won" in names else 0,
+                "sold_close_won": int(names["sold_at_close_won"].sum()) if "sold_at_close_won" in names else 0,
+                "residual_won": int(record.flows[selling.RESIDUAL_WON]),
+                "locked_down": record.locked_down,
+            }
+        )
+    return rows
+
+
+def name_rows(stage: Stage, world: World) -> list[dict[str, Any]]:
+    """What happened in each name over the scenario, largest sale first; names in which nothing did are left out."""
+    instruments = stage.start.instruments
+    sums = {name: _summed(world, name) for name in ("called_won", "sold_lots", "sold_won", "unpaid_won")}
+    waiting = np.zeros(instruments.price.size, np.int64)
+    for group in world.population.borrowing:
+        np.add.at(waiting, group.instrument.ravel(), group.order.ravel().astype(np.int64))
+    happened = np.flatnonzero(sum(np.abs(values) for values in sums.values()) + waiting)
+    rows = []
+    for i in sorted(
+        happened, key=lambda i: (-int(sums["sold_won"][i]), -int(sums["called_won"][i]), instruments.ticker[i])
+    ):
+        rows.append(
+            {
+                "ticker": instruments.ticker[i],
+                "name": instruments.name[i],
+                "called_won": int(sums["called_won"][i]),
+                "sold_lots": int(sums["sold_lots"][i]),
+                "sold_won": int(sums["sold_won"][i]),
+                "residual_won": int(sums["unpaid_won"][i]),
+                "waiting_lots": int(waiting[i]),
+                "last_price": int(world.price[i]),
+                "change_pct": 100 * (float(world.price[i]) / float(instruments.price[i]) - 1),
+            }
+        )
+    return rows
+
+
+def _summed(world: World, measure: str) -> np.ndarray:
+    found = np.zeros(world.price.size, np.int64)
+    for record in world.records:
+        found += record.names.get(measure, 0)
+    return found

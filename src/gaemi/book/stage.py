@@ -1,0 +1,133 @@
+"""Stage: a book under its law, ready to be run along any path; and what a run leaves behind by account."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+from typing import Any
+
+import numpy as np
+
+from gaemi.book.accounts import Book
+from gaemi.book.request import Request
+from gaemi.days import sessions, sessions_between
+from gaemi.kernels import sell as selling
+from gaemi.kernels._compile import compiled
+from gaemi.kernels.stand import Stood, nobody_stands, stand
+from gaemi.kernels.tables import Quotes
+from gaemi.law.lawbook import LawBook
+from gaemi.market.paths import Path, shock_path
+from gaemi.market.shocks import Move, Shock
+from gaemi.outcomes import Ever
+from gaemi.records.columns import NEVER, Pool
+from gaemi.run import Start, begin, run
+from gaemi.sources.prices import PriceHistory
+from gaemi.workers import ROWS_A_TASK, LocalWorkers
+from gaemi.world import DayRecord, Settings, World
+
+KOSPI, KOSDAQ = "KOSPI", "KOSDAQ"
+
+
+def common_fall(fall_bps: int, over: int) -> Shock:
+    """All boards down by the same per cent, in equal log steps ``over`` so many sessions."""
+    return Shock((Move(KOSPI, -fall_bps, over), Move(KOSDAQ, -fall_bps, over)))
+
+
+@dataclass(slots=True)
+class Stage:
+    """A book under its law. Runs copy what they write, so that any number of them start from the same evening."""
+
+    request: Request
+    law: LawBook
+    made: Book
+    start: Start
+    won_per_dollar: float
+    workers: LocalWorkers
+    history: PriceHistory | None
+
+    @property
+    def on(self) -> date:
+        return self.made.on
+
+    def dates(self, days: int) -> tuple[date, ...]:
+        return (self.on, *sessions(self.on, days))
+
+    def shock_path(self, shock: Shock, days: int) -> Path:
+        spread = self.request.dispersion_share or None
+        return shock_path(
+            shock, self.start.instruments, self.dates(days), self.won_per_dollar, spread, self.request.seed
+        )
+
+    def run(
+        self,
+        path: Path,
+        feedback: bool = True,
+        marks: bool = False,
+        until: Callable[[World], bool] | None = None,
+    ) -> World:
+        """The world after all sessions of the path, or those until a condition holds."""
+        settings = Settings(feedback, False, self.request.seed, marks=marks)
+        return run(begin(self.start, path, self.workers, settings), until=until)
+
+    def evening(self) -> World:
+        """The world at the close of the book's date: its first clocks set, nothing sold."""
+        settings = Settings(False, False, self.request.seed, marks=False)
+        return begin(self.start, self.shock_path(Shock(), 1), self.workers, settings)
+
+    def stood(self, world: World, quotes: Quotes) -> Stood:
+        """Where every borrower stands at the quotes, in the order of the groups."""
+        kernel, found = compiled(stand), []
+        for group in world.population.borrowing:
+            here = nobody_stands(group.investor.size)
+
+            def work(first: int, stop: int, group: Any = group, here: Stood = here) -> None:
+                kernel(group, quotes, world.law.table, here, first, stop)
+
+            self.workers.over(group.investor.size, ROWS_A_TASK, work)
+            found.append(here)
+        if not found:
+            return nobody_stands(0)
+        return Stood(*(np.concatenate(columns, axis=1) for columns in zip(*found, strict=True)))
+
+
+def keep_calls(stage: Stage) -> None:
+    """Calls that ran before tonight and whose sale the book does not say: the law's clock from the day of the call."""
+    made, called = stage.made, stage.made.called
+    if not called.any():
+        return
+    closed = stage.evening()
+    for group, after, here in zip(made.population.borrowing, closed.population.borrowing, made.member, strict=True):
+        told = called[here] > 0
+        runs = told & (after.sale_day[Pool.BROKER] != NEVER) & (group.sale_day[Pool.BROKER] == NEVER)
+        for j in np.flatnonzero(runs):
+            day = date.fromordinal(int(called[here[j]]))
+            gone = len(sessions_between(day, stage.on)) - 1
+            group.sale_day[Pool.BROKER, j] = max(1, int(after.sale_day[Pool.BROKER, j]) - max(0, gone))
+            group.called_day[Pool.BROKER, j] = 0
+
+
+def by_account(world: World, name: str) -> np.ndarray:
+    """A column of all borrowers in the order of the groups; of a column by pool or loan the first axis is kept."""
+    columns = [getattr(group, name) for group in world.population.borrowing]
+    return np.concatenate(columns, axis=-1) if columns else np.zeros(0, np.int64)
+
+
+def won(record: DayRecord, flow: int) -> int:
+    return int(record.flows[flow])
+
+
+def total(world: World, flow: int) -> int:
+    """Won of a flow over all days of a run."""
+    return sum(won(record, flow) for record in world.records)
+
+
+def sold_won(world: World) -> int:
+    return total(world, selling.GROSS_WON)
+
+
+def unpaid_won(world: World) -> int:
+    return total(world, selling.RESIDUAL_WON)
+
+
+def flagged(world: World, flag: Ever) -> np.ndarray:
+    """bool [borrower]: whether something ever happened to each."""
+    return (by_account(world, "ever") & flag.value) != 0

@@ -1,0 +1,292 @@
+"""The book view: from a firm's tables to the document and the tables that terminal, page, JSON and Parquet share."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path as File
+from time import perf_counter
+from typing import Any
+
+import numpy as np
+import polars as pl
+
+from gaemi.answers.documents import Answer, assumptions, run_record
+from gaemi.book import exposure, standing
+from gaemi.book.accounts import Book, book_of
+from gaemi.book.names import date_of, won_per_dollar
+from gaemi.book.request import DAYS, Request, check_request
+from gaemi.book.reverse import break_rows
+from gaemi.book.risk import risk_rows
+from gaemi.book.scenario import Scenario, asked_shock, run_replay, run_shock, scenario_rows
+from gaemi.book.sentences import sentences
+from gaemi.book.stage import Stage, keep_calls, unpaid_won
+from gaemi.book.tables import account_table, day_table, loan_table
+from gaemi.kernels._compile import is_compiled
+from gaemi.kernels.call import call_pools
+from gaemi.law.lawbook import LawBook, load
+from gaemi.records.columns import Population
+from gaemi.run import RESULTS_VERSION, Start
+from gaemi.sources.book.reader import BookTables, read_tables
+from gaemi.sources.book.rejects import SHOWN, Rejects
+from gaemi.sources.prices import PriceHistory, read_prices
+from gaemi.workers import LocalWorkers
+
+SCHEMA = "gaemi.book/1"
+VALIDATION_SCHEMA = "gaemi.book-validation/1"
+ABOVE_PCT = 20
+"""Orders above this share of a name's opening volume are counted: the firm becomes the market there."""
+
+SHOWN_MORNING = 20
+Progress = Callable[[str, int, int], None]
+
+
+def silent(label: str, done: int, total: int) -> None:
+    """Progress for nobody."""
+
+
+@dataclass(slots=True)
+class BookResult(Answer):
+    """Result of a book run. ``tables`` are the large ones: accounts, days, loans, rejects (polars frames by name)."""
+
+    tables: dict[str, pl.DataFrame]
+
+    @property
+    def frame(self) -> pl.DataFrame:
+        """One row an account, as :data:`gaemi.records.book.ROW` has it; of a validation the rejects."""
+        return self.tables["accounts"] if "accounts" in self.tables else self.tables["rejects"]
+
+    def save(self, folder: str | File) -> File:
+        """Write the run folder: document, tables as Parquet, one HTML page. Complete or absent."""
+        from gaemi.answers.folder import save_book
+
+        return save_book(self.document, self.tables, File(folder))
+
+
+def book(request: Request, progress: Progress = silent, law: LawBook | None = None) -> BookResult:
+    """Which accounts of a book break: tonight, tomorrow, under a shock, a replay, over paths.
+
+    Raises Refused for anything in the request that cannot be taken. Rows that cannot are rejected, counted and told.
+    """
+    began = perf_counter()
+    check_request(request)
+    _check_rejects(request)
+    law = law or load()
+    read, made, history = _read(request, law, progress)
+    seconds = {"read_seconds": round(perf_counter() - began, 2)}
+    if request.rejects is not None:
+        read.rejects.write(File(request.rejects))
+    if request.validate:
+        return _validation(request, read, made, began)
+    with LocalWorkers(request.threads) as workers:
+        stage = _stage(request, law, made, history, workers)
+        if request.shock is not None:
+            asked_shock(stage)  # refused here, before the work
+        progress("engine" if is_compiled(call_pools) else "engine (compiling once)", 0, 1)
+        keep_calls(stage)
+        result = _answer(stage, progress)
+        threads = workers.threads
+    result.document["timing"] = {
+        "seconds": round(perf_counter() - began, 2), **seconds, "threads": threads
+    }  # fmt: skip
+    return result
+
+
+def _check_rejects(request: Request) -> None:
+    """Refuse a place for the rejects before the work."""
+    if request.rejects is None:
+        return
+    from gaemi.errors import refuse
+
+    path = File(request.rejects)
+    if path.suffix.lower() not in (".csv", ".parquet", ".pq"):
+        raise refuse("--rejects", str(path), "must be a file that ends in .csv or .parquet")
+    if not path.parent.is_dir():
+        raise refuse("--rejects", str(path), "must be in a folder that exists", f"make {path.parent} first")
+
+
+def _read(request: Request, law: LawBook, progress: Progress) -> tuple[BookTables, Book, PriceHistory | None]:
+    read = read_tables(request.source, request.tables, request.queries, progress)
+    source = request.prices if request.prices is not None else read.source.prices
+    if source is None and request.replay is not None and File(str(request.replay)).exists():
+        source = request.replay
+    history = read_prices(source) if source is not None else None
+    on = date_of(request.on, law, history, read)
+    progress("checking", 0, 1)
+    made = book_of(read, law, on, history, request.firm)
+    progress("checking", 1, 1)
+    return read, made, history
+
+
+def _stage(request: Request, law: LawBook, made: Book, history: PriceHistory | None, workers: LocalWorkers) -> Stage:
+    instruments = made.names.instruments
+    owes = np.zeros(made.owners.count, dtype=bool)
+    owes[made.borrowers] = True
+    plain_won = int(made.cash_won[~owes].sum())
+    start = Start(law, instruments, Population([], made.population.borrowing), made.held_plain, plain_won)
+    return Stage(request, law, made, start, won_per_dollar(law, made.on, history), workers, history)
+
+
+def _answer(stage: Stage, progress: Progress) -> BookResult:
+    request = stage.request
+    days = request.days or DAYS
+    evening = stage.evening()
+    now = standing.standing_of(stage, evening)
+    ahead = standing.ahead_of(stage, evening)
+    progress("falls by band", 0, 1)
+    bands = standing.band_rows(stage, now, ahead, days, request.feedback is not False)
+    progress("falls by band", 1, 1)
+    scenario = _scenario(stage, progress)
+    breaks = risk = None
+    if request.break_share is not None:
+        breaks = break_rows(stage, now, lambda done, whole: progress("reverse stress", done, whole))
+    if request.paths:
+        risk = risk_rows(stage, lambda done, whole: progress("paths", done, whole))
+    morning = standing.morning_rows(stage, ahead)
+    totals = _totals(stage, now, ahead, morning, risk)
+    last = scenario.fed if scenario else None
+    document = {
+        "schema": SCHEMA,
+        "results_version": RESULTS_VERSION,
+        "on": str(stage.on),
+        "kind": "replay" if request.replay else "shock" if request.shock else "book",
+        "title": f"Book of {stage.made.read.source.words}",
+        "law_version": stage.law.version,
+        "seed": request.seed,
+        "layers": ["mechanical"],
+        "feedback": bool(request.feedback) if request.replay else request.feedback is not False,
+        "sentences": [],
+        **_source(stage),
+        "totals": totals,
+        "bands": bands,
+        "due_dates": [str(day) for day in stage.dates(standing.DUE_SESSIONS)[1:]],
+        "morning": morning[:SHOWN_MORNING],
+        "limits": exposure.limit_rows(stage, now),
+        "concentration": exposure.concentration(stage, now),
+        "names": exposure.name_rows(stage, evening, scenario.named if scenario else ()),
+        "groups": exposure.group_rows(stage, now, last),
+        "call_map": standing.call_map_rows(now),
+        "scenario": scenario_rows(stage, scenario, now) if scenario else None,
+        "breaks": breaks,
+        "risk": risk,
+        "assumptions": assumptions(stage.law, stage.on),
+        "run": run_record(_recorded(request)),
+    }
+    document["sentences"] = sentences(document)
+    tables = {
+        "accounts": account_table(stage, now, ahead, last),
+        "days": day_table(stage, _worlds(scenario, ahead)),
+        "loans": loan_table(stage),
+        "rejects": stage.made.read.rejects.frame(),
+    }
+    return BookResult(document, tables)
+
+
+def _worlds(scenario: Scenario | None, ahead: standing.Ahead) -> dict[str, Any]:
+    """The runs whose days are written, by name."""
+    worlds: dict[str, Any] = {"prices stand still": ahead.world}
+    if scenario is not None:
+        worlds["scenario"] = scenario.fed
+        if scenario.unfed is not None:
+            worlds["scenario, no feedback"] = scenario.unfed
+    return worlds
+
+
+def _scenario(stage: Stage, progress: Progress) -> Scenario | None:
+    request = stage.request
+    if request.shock is None and request.replay is None:
+        return None
+    progress("scenario", 0, 1)
+    found = run_replay(stage) if request.replay is not None else run_shock(stage, asked_shock(stage))
+    progress("scenario", 1, 1)
+    return found
+
+
+def _source(stage: Stage) -> dict[str, Any]:
+    """Where the rows came from, how many were taken, and what is not known."""
+    made, read = stage.made, stage.made.read
+    prices = "closes of the given history" if stage.history is not None else "closes that ship with gaemi"
+    own = [name for name in ("instruments", "holdings") if read.tables[name].given("price")]
+    if own:
+        prices = f"prices in the table of {own[0]}, else {prices}"
+    notes = [*made.names.notes, *_firm_notes(stage)]
+    notes += [f"not used, being no table of a book: {name}" for name in read.source.unused]
+    return {"source": {"words": read.source.words, "prices": prices}, **_rows(read), "notes": notes}
+
+
+def _firm_notes(stage: Stage) -> list[str]:
+    words = exposure.FIRM_WORDS[-1]
+    strictest = int((stage.made.firm[stage.made.borrowers] == len(exposure.FIRM_WORDS) - 1).sum())
+    if not strictest:
+        return []
+    told = "the firm is not given: the strictest rules of all firms are used" if stage.request.firm is None else words
+    return [f"{strictest:,} borrowing accounts: {told}; give --firm or a column firm"]
+
+
+def _rows(read: BookTables) -> dict[str, Any]:
+    rejects: Rejects = read.rejects
+    whole = rejects.frame()
+    kept = {"accounts", "instruments", "loans"}
+    return {
+        "rows": read.rows(),
+        "unused": [{"table": table, "column": name, "carried": table in kept} for table, name in read.unused],
+        "rejects": list(whole.head(SHOWN).iter_rows(named=True)),
+        "rejects_total": whole.height,
+    }
+
+
+def _totals(
+    stage: Stage, now: standing.Standing, ahead: standing.Ahead, morning: list[dict[str, Any]], risk: Any
+) -> dict[str, Any]:
+    made, under = stage.made, now.under
+    above = sum(1 for row in morning if (row["opening_volume_pct"] or 0) > ABOVE_PCT)
+    unpaid = next((row["p99_won"] for row in (risk or {"rows": []})["rows"] if row["measure"] == "unpaid"), None)
+    unit = ahead.world.before.unit
+    return {
+        "accounts": made.owners.count,
+        "borrowers": int(made.borrowers.size),
+        "loans_won": int(now.debt_won.sum()),
+        "collateral_won": int(now.collateral_won.sum()),
+        "holdings_won": int(made.holdings_won(unit).sum()),
+        "unsettled_won": int(now.unsettled_won.sum()),
+        "under_accounts": int(under.sum()),
+        "under_won": int(now.debt_won[under].sum()),
+        "short_won": int(now.short_won.sum()),
+        "morning_won": sum(row["won"] for row in morning),
+        "morning_names": len(morning),
+        "morning_names_above": above,
+        "above_pct": ABOVE_PCT,
+        "unpaid_won": unpaid_won(ahead.world),
+        "unpaid_99_won": unpaid,
+    }
+
+
+def _recorded(request: Request) -> Request:
+    """The request as a run folder keeps it: a frame is told by its kind, a password of a URL not at all."""
+    from dataclasses import replace
+
+    from gaemi.sources.book.source import shown_source
+
+    return replace(request, source=shown_source(request.source), prices=shown_source(request.prices))
+
+
+def _validation(request: Request, read: BookTables, made: Book, began: float) -> BookResult:
+    """What was read and rejected, and nothing run."""
+    rows = _rows(read)
+    refused = sum(row["rejected"] for row in rows["rows"])
+    count = sum(row["read"] for row in rows["rows"])
+    said = [
+        f"{count:,} rows read: {count - refused:,} accepted, {refused:,} rejected.",
+        f"{made.owners.count:,} accounts, {made.borrowers.size:,} of them with loans, in "
+        f"{len(made.names.instruments.ticker):,} names, at the close of {made.on}.",
+    ]
+    document = {
+        "schema": VALIDATION_SCHEMA,
+        "on": str(made.on),
+        "title": f"Validation of {read.source.words}",
+        "sentences": said,
+        **rows,
+        "notes": made.names.notes,
+        "passed": refused == 0,
+        "run": run_record(_recorded(request)),
+        "timing": {"seconds": round(perf_counter() - began, 2)},
+    }
+    return BookResult(document, {"rejects": read.rejects.frame()})

@@ -1,0 +1,123 @@
+"""Stand: where each borrowing account stands to its call, and what a name at its lower limit would leave unpaid."""
+
+from typing import NamedTuple
+
+import numpy as np
+
+from gaemi.kernels.pools import (
+    collateral_rate_bps,
+    maintenance_of,
+    pool_collateral_won,
+    pool_debt_won,
+    pool_of_holding,
+)
+from gaemi.kernels.tables import LawTable, Quotes
+from gaemi.records.columns import Borrowing, Pool
+from gaemi.rules.margin import collateral_won
+from gaemi.units import BPS, won_value
+
+
+class Stood(NamedTuple):
+    """Where ``n`` accounts stand, by pool: all int64 [pool, n]."""
+
+    collateral_won: np.ndarray  # collateral value, cash of the broker's pool included
+    falling_won: np.ndarray  # the part of it that a common fall of domestic names takes along
+    debt_won: np.ndarray  # principal
+    maintenance_bps: np.ndarray
+
+
+def nobody_stands(accounts: int) -> Stood:
+    """Empty columns for ``accounts``."""
+    return Stood(*(np.zeros((len(Pool), accounts), np.int64) for _ in Stood._fields))
+
+
+def stand(group: Borrowing, quotes: Quotes, law: LawTable, stood: Stood, start: int, stop: int) -> None:
+    """Write where accounts ``start`` to ``stop`` stand at the quotes."""
+    for j in range(start, stop):
+        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
+            falling = 0
+            for slot in range(group.instrument.shape[0]):
+                instrument = group.instrument[slot, j]
+                if pool_of_holding(group.standing[slot, j]) == pool and quotes.domestic[instrument] != 0:
+                    rate = collateral_rate_bps(group.standing[slot, j], instrument, quotes, law)
+                    falling += collateral_won(won_value(group.quantity[slot, j], quotes.unit[instrument]), rate)
+            stood.falling_won[pool, j] = falling
+            stood.collateral_won[pool, j] = pool_collateral_won(group, j, pool, quotes, law)
+            stood.debt_won[pool, j] = pool_debt_won(group, j, pool)
+            stood.maintenance_bps[pool, j] = maintenance_of(group, j, pool, law)
+
+
+class Locked(NamedTuple):
+    """What names secure and what they would leave unpaid; ``n`` names, ``k`` closes at the lower limit."""
+
+    lots: np.ndarray  # int64 [n] shares in pools with a loan
+    accounts: np.ndarray  # int64 [n] accounts of those pools
+    unpaid_won: np.ndarray  # int64 [n, k] more than is unpaid at today's prices, nothing sold meanwhile
+
+
+def lock_names(
+    group: Borrowing, quotes: Quotes, locked_unit: np.ndarray, locked: Locked, start: int, stop: int
+) -> None:
+    """Add what each name alone leaves unpaid after closes at its lower limit, in accounts ``start`` to ``stop``.
+
+    ``locked_unit`` is int64 [k, n]: value of a lot in 1024ths of a won after each close. A pool is unpaid by what its
+    loans exceed its shares at the market and its cash.
+    """
+    for j in range(start, stop):
+        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
+            debt = pool_debt_won(group, j, pool)
+            if debt == 0:
+                continue
+            worth = group.cash_won[j] if pool == Pool.BROKER else 0
+            for slot in range(group.instrument.shape[0]):
+                if pool_of_holding(group.standing[slot, j]) == pool:
+                    worth += won_value(group.quantity[slot, j], quotes.unit[group.instrument[slot, j]])
+            today = max(0, debt - worth)
+            for slot in range(group.instrument.shape[0]):
+                if pool_of_holding(group.standing[slot, j]) == pool and group.quantity[slot, j] > 0:
+                    _lock_one(group, j, slot, quotes, locked_unit, (debt - worth, today), locked)
+
+
+def _lock_one(
+    group: Borrowing, j: int, slot: int, quotes: Quotes, locked_unit: np.ndarray, short: tuple[int, int], locked: Locked
+) -> None:
+    """Add one holding: ``short`` is what the pool lacks today, below 0 where it has more, and what is unpaid today."""
+    name, quantity = group.instrument[slot, j], group.quantity[slot, j]
+    lacking, today = short
+    before = won_value(quantity, quotes.unit[name])
+    locked.lots[name] += quantity
+    locked.accounts[name] += 1
+    for k in range(locked_unit.shape[0]):
+        unpaid = max(0, lacking + before - won_value(quantity, locked_unit[k, name]))
+        locked.unpaid_won[name, k] += unpaid - today
+
+
+def revalue(
+    group: Borrowing, units: np.ndarray, rate_bps: np.ndarray, law: LawTable, found: np.ndarray, start: int, stop: int
+) -> None:
+    """Broker's pools of accounts ``start`` to ``stop`` under ``s`` shocks at once, nothing sold.
+
+    ``units`` is int64 [s, n]: value of a lot; ``rate_bps`` int64 [standing, n]. Adds to ``found``, int64 [s, 2], the
+    number of pools under maintenance and the won that they lack.
+    """
+    shocks = units.shape[0]
+    value = np.empty(shocks, np.int64)
+    for j in range(start, stop):
+        debt = pool_debt_won(group, j, Pool.BROKER.value)
+        if debt == 0:
+            continue
+        value[:] = collateral_won(group.cash_won[j], law.cash_rate_bps)
+        for slot in range(group.instrument.shape[0]):
+            quantity, standing = group.quantity[slot, j], group.standing[slot, j]
+            if quantity == 0 or pool_of_holding(standing) != Pool.BROKER:
+                continue
+            name = group.instrument[slot, j]
+            rate = rate_bps[standing, name]
+            for s in range(shocks):
+                value[s] += collateral_won(won_value(quantity, units[s, name]), rate)
+        needed = law.maintenance_bps[group.firm[j]] * debt
+        for s in range(shocks):
+            lacking = needed - BPS * value[s]
+            if lacking > 0:
+                found[s, 0] += 1
+                found[s, 1] += -(-lacking // BPS)

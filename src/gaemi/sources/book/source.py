@@ -1,0 +1,138 @@
+"""Sources: from what a user names to the parts of each table of a book."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path, PurePosixPath
+from typing import Any
+
+import pyarrow.fs as pa_fs
+
+from gaemi.errors import Fault, Refused, refuse
+from gaemi.records.book import TABLES
+from gaemi.sources.book.parts import ENDINGS, Part, file_part, files_of, frame_part
+
+PRICES = "prices"
+DATABASES = ("postgresql://", "postgres://")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """The parts of each table, the prices beside them, what the source is in words, and files that were not used."""
+
+    parts: dict[str, list[Part]]
+    words: str
+    prices: Any = None
+    unused: tuple[str, ...] = field(default=())
+
+
+def source_of(source: Any, tables: Mapping[str, str] | None = None, queries: Mapping[str, str] | None = None) -> Source:
+    """What ``source`` holds: a file of holdings, a folder with the four tables (files or folders of files), a frame of
+    holdings, a mapping from table to any of these, the URL of an object store or of a database.
+
+    ``tables`` and ``queries`` name tables and queries of a database. Raises Refused for what cannot be read.
+    """
+    told = {**(tables or {}), **(queries or {})}
+    is_database = isinstance(source, str) and source.startswith(DATABASES)
+    unknown = [name for name in told if name not in TABLES]
+    if unknown:
+        allowed = f"tables of a book are {', '.join(TABLES)}"
+        raise Refused(
+            Fault("--table", f"'{name}'", allowed, 'write --table "holdings=risk.positions"') for name in unknown
+        )
+    if told and not is_database:
+        raise refuse("--table", next(iter(told)), "belongs to a database", "give a URL as postgresql://user@host/risk")
+    if is_database:
+        from gaemi.sources.book.database import parts_of_database
+        from gaemi.sources.book.database import shown_url as shown
+
+        return Source(parts_of_database(source, tables or {}, queries or {}), f"database {shown(source)}")
+    if isinstance(source, Mapping):
+        return _mapped(source)
+    if not isinstance(source, str | Path):
+        return Source({"holdings": [frame_part(source, "frame of holdings")]}, "frame of holdings")
+    from gaemi.sources.book.store import is_url, store_of
+
+    if isinstance(source, str) and is_url(source):
+        store, path = store_of(source)
+        return _stored(store, path.rstrip("/"), source)
+    return _stored(pa_fs.LocalFileSystem(), Path(source).absolute().as_posix(), str(source))
+
+
+def _mapped(source: Mapping[str, Any]) -> Source:
+    """A mapping from table to a frame or a path."""
+    unknown = [name for name in source if name not in (*TABLES, PRICES)]
+    if unknown:
+        allowed = f"the keys are {', '.join((*TABLES, PRICES))}"
+        raise Refused(Fault("source", f"'{name}'", allowed) for name in unknown)
+    parts: dict[str, list[Part]] = {}
+    for name, one in source.items():
+        if name == PRICES or one is None:
+            continue
+        if isinstance(one, str | Path):
+            store, path = pa_fs.LocalFileSystem(), Path(one).absolute().as_posix()
+            parts[name] = [file_part(store, file, path) for file in files_of(store, path, str(one))]
+        else:
+            parts[name] = [frame_part(one, name)]
+    return Source(parts, "frames", source.get(PRICES))
+
+
+def _stored(store: pa_fs.FileSystem, path: str, shown: str) -> Source:
+    """A file of holdings, or a folder: tables by the names of its files and folders, else all of it is holdings."""
+    name = PurePosixPath(path).name
+    info = store.get_file_info(path)
+    if info.type == pa_fs.FileType.NotFound:
+        help = (
+            "a book is a file, a folder, a URL of an object store or of PostgreSQL; `gaemi book --template` shows one"
+        )
+        raise refuse(shown, "nothing there", "must be a file or a folder", help)
+    if info.type == pa_fs.FileType.File:
+        if not path.lower().endswith(ENDINGS):
+            ending = PurePosixPath(path).suffix
+            raise refuse(shown, f"'{ending}'", f"a table file ends in {', '.join(ENDINGS)}")
+        return Source({"holdings": [file_part(store, path, path)]}, f"file {name}")
+    parts: dict[str, list[Part]] = {}
+    prices = None
+    unused = []
+    for entry in sorted(store.get_file_info(pa_fs.FileSelector(path)), key=lambda each: str(each.path)):
+        stem, is_folder = PurePosixPath(entry.path).stem, entry.type == pa_fs.FileType.Directory
+        if stem.startswith((".", "_")) or not (is_folder or entry.path.lower().endswith(ENDINGS)):
+            continue
+        if stem == PRICES:
+            prices = _prices(store, entry.path)
+        elif stem in TABLES:
+            root = entry.path if is_folder else path
+            parts.setdefault(stem, []).extend(
+                file_part(store, file, root) for file in files_of(store, entry.path, entry.path)
+            )
+        else:
+            unused.append(PurePosixPath(entry.path).name)
+    if not parts:
+        parts = {"holdings": [file_part(store, file, path) for file in files_of(store, path, shown)]}
+        unused = []
+    return Source(parts, f"folder {name}", prices, tuple(unused))
+
+
+def _prices(store: pa_fs.FileSystem, path: str) -> Any:
+    """Prices as the reader of prices takes them: a path here, a frame from elsewhere."""
+    if isinstance(store, pa_fs.LocalFileSystem):
+        return path
+    import polars as pl
+
+    with store.open_input_file(path) as opened:
+        return pl.read_parquet(opened) if not path.lower().endswith(".csv") else pl.read_csv(opened)
+
+
+def shown_source(source: Any) -> str | None:
+    """A source as a record of a run may name it: a path or URL without its password, a frame by its kind."""
+    if source is None:
+        return None
+    if isinstance(source, str | Path):
+        text = str(source)
+        if "://" in text and "@" in text:
+            scheme, _, rest = text.partition("://")
+            user, _, place = rest.rpartition("@")
+            return f"{scheme}://{user.partition(':')[0]}@{place}"
+        return text
+    if isinstance(source, Mapping):
+        return f"mapping of {', '.join(sorted(str(name) for name in source))}"
+    return f"frame of {type(source).__module__.partition('.')[0]}"
