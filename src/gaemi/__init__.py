@@ -14,11 +14,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gaemi.account.view import AccountResult
+    from gaemi.book.view import BookResult
     from gaemi.compare import CompareResult
     from gaemi.country import CountryResult
 
 __version__ = "0.1.0"
-__all__ = ["DatedLaw", "__version__", "account", "compare", "country", "law"]
+__all__ = ["DatedLaw", "__version__", "account", "book", "compare", "country", "law"]
 
 
 class DatedLaw:
@@ -73,6 +74,21 @@ def account(file: Any = None, on: str | date | None = None, **options: Any) -> A
     return run(Request(file=file, on=_day(on), **options))
 
 
+def book(source: Any, on: str | date | None = None, **options: Any) -> BookResult:
+    """Which accounts of a firm's book break: tonight, tomorrow, under a ``shock``, a ``replay``, over ``paths``.
+
+    ``source`` is a path, a URL of an object store or of PostgreSQL, a frame of holdings, or a mapping from accounts,
+    loans, holdings, instruments and prices to paths or frames. Options are the fields of gaemi.book.request.Request:
+    shock, replay, break_share, paths, model, horizon, days, feedback, firm, capital, prices, rejects, validate, seed,
+    threads ... The result has ``.summary``, ``.frame`` (one row an account), ``.tables``, ``.chart()`` and
+    ``.save(dir)``. Raises gaemi.errors.Refused for input that is not taken; rows that are not are rejected and counted.
+    """
+    from gaemi.book.request import Request
+    from gaemi.book.view import book as run
+
+    return run(Request(source=source, on=_day(on), **options))
+
+
 def country(on: str | date | None = None, **options: Any) -> CountryResult:
     """Stress Korea's stock investors: the fragility curve, one ``shock``, or a ``replay``.
 
@@ -98,7 +114,7 @@ class _FrontDoor(ModuleType):
     """The package itself. Importing a module of the same name must not put it in the place of a function."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in ("account", "compare", "country", "law") and isinstance(value, ModuleType)):
+        if not (name in ("account", "book", "compare", "country", "law") and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
 
 

@@ -70,7 +70,7 @@ def close(world: World) -> None:
         return world.traded(latent, waiting + _fund_flow(world, price), at_auction=False)[0]
 
     price = fixed_point(cleared, world.bound(ABOVE_ALL_PRICES))
-    if world.settings.feedback:
+    if world.settings.feedback and world.settings.gap:
         least = fixed_point(cleared, world.bound(0.0))
         world.record.clearing_gap = _gap(world, price, least)
     price = _stopped(world, latent, price)

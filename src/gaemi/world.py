@@ -29,7 +29,8 @@ class Settings:
     """How a scenario is run: with price feedback, with accounts valued (plain ones too), and the seed of all luck.
 
     Calls and sales need no values: a run of which only prices and sales are asked leaves ``marks`` out.
-    ``unsettled_won`` is what purchases of every session leave unpaid; only a replay has them.
+    ``unsettled_won`` is what purchases of every session leave unpaid; only a replay has them. ``gap``: how far the
+    highest and the lowest clearing prices part is looked at.
     """
 
     feedback: bool = True
@@ -37,6 +38,7 @@ class Settings:
     seed: int = 0
     unsettled_won: int = 0
     marks: bool = True
+    gap: bool = True
 
 
 @dataclass(slots=True)

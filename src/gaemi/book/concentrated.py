@@ -138,8 +138,8 @@ def concentrated(groups: Sequence[Borrowing], units: np.ndarray, chosen: Concent
 
     ``units`` are 1024ths of a won that a unit of the present instruments is worth. A loan goes to one of the names,
     drawn with equal odds; the second loan of an account on another share to the next one. Other collateral goes to
-    other shares, each once, then to names that the account does not hold; what is left over is left out, as is what
-    stood elsewhere. Dates are moved by the days between the states.
+    other shares, then to names that no loan of the account is on, each once; what is left over is added to these. What
+    stood elsewhere is left out. Dates are moved by the days between the states.
     """
     price = np.array([round(quote["price"]) for quote in chosen.quotes], dtype=np.int64)
     return [_moved(_on_names(group, units, price, len(chosen.names), seed), chosen.on) for group in groups]
@@ -147,20 +147,25 @@ def concentrated(groups: Sequence[Borrowing], units: np.ndarray, chosen: Concent
 
 def _on_names(group: Borrowing, units: np.ndarray, price: np.ndarray, names: int, seed: int) -> Borrowing:
     first, second, *_ = luck(seed, SAMPLE, _WHICH_NAME, group.investor)
-    columns = np.arange(group.investor.size)
+    columns, others = np.arange(group.investor.size), price.size - names
     name = (first * names) >> 32
     won = (group.quantity * units[group.instrument] + 512) >> 10
     lot, other_lot = lot_slots(group, 0), lot_slots(group, 1)
     two = (group.loan_kind[1] != LoanKind.NONE) & (lot != other_lot)
+    apart = two & (names > 1)
     if names == 1:  # one lot for both loans
         won[lot[two], two] += won[other_lot[two], two]
-    apart = two & (names > 1)
-    row = _other_rows(group, lot, np.where(two, other_lot, lot), name + apart, second, (names, price.size))
+    taken = (group.standing != Standing.ELSEWHERE) & (group.quantity > 0)
+    taken[lot, columns] = taken[other_lot[two], two] = False
+    rank = np.cumsum(taken, axis=0) - 1
+    _fold(won, taken, rank, others + names - 1 - apart, lot)
+    row = np.full(taken.shape, -1, dtype=np.int64)
+    for s in range(taken.shape[0]):
+        among = names + (((second * others) >> 32) + rank[s]) % max(others, 1)
+        beyond = (name + apart + 1 + rank[s] - others) % names
+        row[s] = np.where(taken[s], np.where(rank[s] < others, among, beyond), -1)
     row[lot, columns] = name
     row[other_lot[apart], apart] = (name[apart] + 1) % names
-    financed = group.financed.copy()
-    financed[0] = name
-    financed[1] = np.where(apart, (name + 1) % names, name)
     held = row >= 0
     row = np.where(held, row, 0)
     quantity = np.where(held, np.maximum(1, -(-won // price[row])), 0)
@@ -169,32 +174,23 @@ def _on_names(group: Borrowing, units: np.ndarray, price: np.ndarray, names: int
         instrument=row.astype(np.uint16),
         quantity=quantity.astype(np.int32),
         standing=np.where(held, group.standing, Standing.ELSEWHERE).astype(np.uint8),
-        financed=financed,
+        financed=np.stack([name, np.where(apart, (name + 1) % names, name)]).astype(np.uint16),
     )
 
 
-def _other_rows(
-    group: Borrowing, lot: np.ndarray, other_lot: np.ndarray, last_name: np.ndarray, word: np.ndarray,
-    sizes: tuple[int, int],
-) -> np.ndarray:  # fmt: skip
-    """Rows of the instruments that other collateral goes to, -1 where a slot goes to none: int64 [slot, account].
+def _fold(won: np.ndarray, taken: np.ndarray, rank: np.ndarray, room: np.ndarray, lot: np.ndarray) -> None:
+    """Add the won of other collateral that finds no instrument of its own to that which does, in turn.
 
-    ``sizes`` are the number of names and of all instruments; ``last_name`` is the last name that a loan is on.
+    ``room`` is the number of instruments left for the others of each account; where there is none, the loan's lot
+    takes the won.
     """
-    names, everything = sizes
-    columns, others = np.arange(lot.size), everything - names
-    taken = (group.standing != Standing.ELSEWHERE) & (group.quantity > 0)
-    taken[lot, columns] = taken[other_lot, columns] = False
-    rank = np.cumsum(taken, axis=0) - 1
-    row = np.full(taken.shape, -1, dtype=np.int64)
-    if others:
-        among = taken & (rank < others)
-        row[among] = (names + (((word * others) >> 32) + rank) % others)[among]
-    next_name = rank - others + 1
-    free = names - 1 - (lot != other_lot) * (names > 1)
-    late = taken & (rank >= others) & (next_name <= free)
-    row[late] = ((last_name + next_name) % names)[late]
-    return row
+    of_rank = {r: (taken & (rank == r)).argmax(axis=0) for r in range(int(room.max()))}
+    for s in range(taken.shape[0]):
+        for account in np.flatnonzero(taken[s] & (rank[s] >= room)):
+            left = int(room[account])
+            target = of_rank[int(rank[s, account]) % left][account] if left else lot[account]
+            won[target, account] += won[s, account]
+            taken[s, account] = False
 
 
 def _moved(group: Borrowing, on: date) -> Borrowing:

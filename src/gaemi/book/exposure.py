@@ -156,40 +156,43 @@ def group_rows(stage: Stage, standing: Standing, world: World | None) -> list[di
         for name, flag in (("sold_accounts", Ever.FORCE_SOLD), ("residual_accounts", Ever.RESIDUAL_DEBT)):
             measures[name] = ((columns["ever"] & flag.value) != 0).astype(np.int64)
     frame = pl.DataFrame({"account": who} | measures)
-    keys = {"segment": segments(stage)[who], "firm class": _firm_words(stage)[who], "loan age": _age_words(stage)}
+    keys = {
+        "segment": segments(stage).gather(who),
+        "firm class": firm_words(stage).gather(who),
+        "loan age": _age_words(stage),
+    }
     rows = []
     for dimension, words in keys.items():
         if dimension == "segment" and stage.made.read.words["segment"] == []:
             continue
-        found = frame.with_columns(pl.Series("group", words)).group_by("group").agg(pl.col(list(measures)).sum())
+        found = frame.with_columns(words.alias("group")).group_by("group").agg(pl.col(list(measures)).sum())
         order = [name for _, name in AGES] if dimension == "loan age" else sorted(found["group"].to_list())
         by_name = {row["group"]: row for row in found.iter_rows(named=True)}
         rows += [{"dimension": dimension} | by_name[name] for name in order if name in by_name]
     return rows
 
 
-def segments(stage: Stage) -> np.ndarray:
-    """Segment of every account, as given; object [account]."""
+def segments(stage: Stage) -> pl.Series:
+    """Segment of every account, as given; text [account]."""
     read, owners = stage.made.read, stage.made.owners
-    words = np.array([*read.words["segment"], NO_SEGMENT], dtype=object)
+    words = pl.Series([*read.words["segment"], NO_SEGMENT])
     table = read.tables["accounts"]
     if owners.rows is None or not table.given("segment"):
-        return np.full(owners.count, NO_SEGMENT, dtype=object)
-    found: np.ndarray = words[table.values["segment"][owners.rows]]
-    return found
+        return words.gather(np.full(owners.count, len(words) - 1))
+    code = table.values["segment"][owners.rows]
+    return words.gather(np.where(code < 0, len(words) - 1, code))
 
 
-def _firm_words(stage: Stage) -> np.ndarray:
-    found: np.ndarray = np.array(FIRM_WORDS, dtype=object)[stage.made.firm]
-    return found
+def firm_words(stage: Stage) -> pl.Series:
+    """Firm class of every account; text [account]."""
+    return pl.Series(FIRM_WORDS).gather(stage.made.firm.astype(np.int64))
 
 
-def _age_words(stage: Stage) -> np.ndarray:
+def _age_words(stage: Stage) -> pl.Series:
     """Age band of the oldest loan of every borrower, in the order of the groups."""
     oldest = np.full(stage.made.owners.count, stage.on.toordinal(), np.int64)
     loans = stage.made.loans
     np.minimum.at(oldest, loans["account"].to_numpy(), loans["opened"].to_numpy())
     days = stage.on.toordinal() - oldest[stage.made.borrowers]
     edges = np.array([most for most, _ in AGES])
-    found: np.ndarray = np.array([name for _, name in AGES], dtype=object)[np.searchsorted(edges, days, side="right")]
-    return found
+    return pl.Series([name for _, name in AGES]).gather(np.searchsorted(edges, days, side="right"))

@@ -15,10 +15,11 @@ from gaemi.kernels._compile import compiled
 from gaemi.kernels.draw import Drawn, Sheet
 from gaemi.kernels.spread import Ties, spread_path
 from gaemi.market.joint import joint_returns
-from gaemi.market.models import Model, assumed, fit
+from gaemi.market.models import FEWEST_RETURNS, Model, assumed, fit
 from gaemi.market.paths import Path
 from gaemi.people.instruments import shipped_rows
 from gaemi.records.columns import Board, Kind
+from gaemi.sources.prices import PriceHistory
 
 HORIZON = 10
 MOST_DRIVERS = 30
@@ -119,13 +120,19 @@ def _market(stage: Stage) -> tuple[Model, Ties, list[str]]:
     history, request = stage.history, stage.request
     boards = [board for board in BOARDS if (stage.start.instruments.board == board).any()]
     missing = [board.name for board in boards if history is None or board.name not in history.tickers]
-    if not missing and history is not None:
+    if not missing and history is not None and not (request.model == "gbm" and _is_short(history, boards)):
         return _fitted(stage, boards)
     if request.model != "gbm":
         found = "no prices" if history is None else f"no closes of {', '.join(missing)} in the prices"
         help = "give --prices with KOSPI and KOSDAQ, as FinanceDataReader or pykrx write them, or --model gbm"
         raise refuse("--model", f"{request.model}; {found}", "needs a history of the boards", help)
     return _one_factor(stage, boards)
+
+
+def _is_short(history: PriceHistory, boards: Sequence[Board]) -> bool:
+    """Whether the boards have too few days to fit even a constant deviation: a gbm then needs no history."""
+    shortest = min((one.days.size for one in history.series if one.ticker in [b.name for b in boards]), default=0)
+    return shortest <= FEWEST_RETURNS["gbm"]
 
 
 def _fitted(stage: Stage, boards: Sequence[Board]) -> tuple[Model, Ties, list[str]]:

@@ -65,12 +65,12 @@ class Stage:
         until: Callable[[World], bool] | None = None,
     ) -> World:
         """The world after all sessions of the path, or those until a condition holds."""
-        settings = Settings(feedback, False, self.request.seed, marks=marks)
+        settings = Settings(feedback, False, self.request.seed, marks=marks, gap=False)
         return run(begin(self.start, path, self.workers, settings), until=until)
 
     def evening(self) -> World:
         """The world at the close of the book's date: its first clocks set, nothing sold."""
-        settings = Settings(False, False, self.request.seed, marks=False)
+        settings = Settings(False, False, self.request.seed, marks=False, gap=False)
         return begin(self.start, self.shock_path(Shock(), 1), self.workers, settings)
 
     def stood(self, world: World, quotes: Quotes) -> Stood:

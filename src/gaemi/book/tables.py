@@ -6,7 +6,7 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from gaemi.book.exposure import FIRM_WORDS, segments
+from gaemi.book.exposure import firm_words, segments
 from gaemi.book.stage import Stage, by_account
 from gaemi.book.standing import ALWAYS_CALLED, NEVER_CALLED, Ahead, Standing
 from gaemi.outcomes import Outcome, outcome_of
@@ -48,10 +48,9 @@ def account_table(stage: Stage, now: Standing, ahead: Ahead, world: World | None
         columns["residual_won"] = (by_account(world, "residual_won"), None)
     frame = pl.DataFrame({"account": owners.account})
     unit = ahead.world.before.unit
-    segment = segments(stage) if made.read.words["segment"] else None
     whole = {
-        "segment": pl.Series(segment, dtype=pl.String) if segment is not None else None,
-        "firm": pl.Series(np.array(FIRM_WORDS, object)[made.firm], dtype=pl.String),
+        "segment": segments(stage) if made.read.words["segment"] else None,
+        "firm": firm_words(stage),
         "holdings_won": pl.Series(made.holdings_won(unit)),
         "rank": _ranks(stage, now, known),
         "outcome": _outcomes(stage, world),
@@ -88,10 +87,9 @@ def _ranks(stage: Stage, now: Standing, known: np.ndarray) -> pl.Series:
 def _outcomes(stage: Stage, world: World | None) -> pl.Series | None:
     if world is None:
         return None
-    words = np.array([Outcome(outcome_of(flags)).label for flags in range(256)], dtype=object)
-    found = np.full(stage.made.owners.count, None, dtype=object)
-    found[stage.made.borrowers] = words[by_account(world, "ever")]
-    return pl.Series(found, dtype=pl.String)
+    words = pl.Series([Outcome(outcome_of(flags)).label for flags in range(256)])
+    code = _spread(stage.made.owners.count, stage.made.borrowers, by_account(world, "ever").astype(np.uint32), None)
+    return words.gather(code)
 
 
 def _carried(stage: Stage, frame: pl.DataFrame) -> pl.DataFrame:

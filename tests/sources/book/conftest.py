@@ -16,7 +16,13 @@ from typing import Any
 import pytest
 
 USER, PASSWORD = "keeper", "p@ss word"
-SETTINGS = ("fsync=off", "listen_addresses=127.0.0.1", "shared_buffers=16MB", "max_connections=20", "log_statement=none")
+SETTINGS = (
+    "fsync=off",
+    "listen_addresses=127.0.0.1",
+    "shared_buffers=16MB",
+    "max_connections=20",
+    "log_statement=none",
+)
 START_SECONDS = 60
 
 

@@ -78,7 +78,7 @@ def test_a_folder_of_a_bucket_is_read(port: int) -> None:
 
 def test_a_path_that_is_not_in_the_bucket_is_left_to_who_lists_it(port: int) -> None:
     opened, path = store_of(f"s3://key:secret@risk/boook?endpoint_override=127.0.0.1:{port}&scheme=http&region=x")
-    with pytest.raises(Refused, match="^s3://risk/boook: must be a file or a folder, was nothing there$"):
+    with pytest.raises(Refused, match=r"^s3://risk/boook: must be a file or a folder, was nothing there$"):
         files_of(opened, path, "s3://risk/boook")
 
 
@@ -122,14 +122,17 @@ def test_a_store_that_never_answers_is_refused(monkeypatch: pytest.MonkeyPatch) 
     [
         (
             "s4://risk/book",
-            "s4://risk/book: must begin with one of s3://, gs://, abfs://, abfss://, az://, hdfs://, file://, was 's4'; "
-            "did you mean 's3'?",
+            "s4://risk/book: must begin with one of s3://, gs://, abfs://, abfss://, az://, hdfs://, file://, "
+            "was 's4'; did you mean 's3'?",
         ),
         ("s3://", "s3://: must name a bucket, was no bucket; write it as s3://bucket/folder"),
         ("gs:///book", "gs:///book: must name a bucket, was 'Missing bucket name in GCS URI'; write it as "),
         ("s3://risk/book?regoin=x", "was 'regoin'; did you mean 'region'?"),
         ("az://risk/book", "az://risk/book: must name the account of the container, was 'AzureOptions doesn't contain"),
-        ("file://elsewhere/book", "file://elsewhere/book: must be the URL of a store that can be read, was 'Unsupported"),
+        (
+            "file://elsewhere/book",
+            "file://elsewhere/book: must be the URL of a store that can be read, was 'Unsupported",
+        ),
     ],
 )
 def test_a_url_that_names_no_store_is_refused(url: str, expected: str) -> None:
@@ -156,8 +159,12 @@ def test_a_url_is_told_from_a_path(text: str, expected: bool) -> None:
     [
         ("postgresql://keeper@host:5432/book", "postgresql://keeper@host:5432/book", []),
         ("postgresql://keeper:a%40b@host/book", "postgresql://keeper:***@host/book", ["a%40b", "a@b"]),
-        ("postgresql://keeper:a@b/c#d@host/book", "postgresql://keeper:***@host/book", ["a@b/c#d"]),
-        ("postgresql://host/book?user=keeper&password=word", "postgresql://host/book?user=keeper&password=***", ["word"]),
+        ("postgresql://keeper:a@b/c#d@host/book", "postgresql://keeper:***@host/book", ["a@b/c#d", "c#d"]),
+        (
+            "postgresql://host/book?user=keeper&password=word",
+            "postgresql://host/book?user=keeper&password=***",
+            ["word"],
+        ),
         ("s3://risk/day=2025-10-31/a:b.csv?region=x", "s3://risk/day=2025-10-31/a:b.csv?region=x", []),
     ],
 )

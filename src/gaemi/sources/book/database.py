@@ -59,6 +59,9 @@ _ALLOWED = {
 }
 """What is allowed and what to do by SQLSTATE. Source: PostgreSQL 15 documentation, appendix A, error codes."""
 
+_STATES = {"in a read-only transaction": "25006", "due to lock timeout": "55P03", "due to statement timeout": "57014"}
+"""SQLSTATE by what is said, for errors amid a stream, which come without."""
+
 
 class DatabaseParts(dict[str, list[Part]]):
     """The parts of each table of the book, all of one open transaction; ``close`` it when all is read."""
@@ -150,7 +153,7 @@ def _part(session: "_Session", key: str, table: str, query: str) -> Part:
     columns = ", ".join(_cast(place, column) for place, column in zip(places, schema, strict=True))
     # Inside of brackets only a SELECT can stand; the line's end closes a comment that the query may end with.
     text = f"SELECT {columns} FROM ({source}\n) AS given ({', '.join(places)})"
-    session.schema(text, name)
+    session.tried(f"{text} LIMIT 0", name)
 
     def rows() -> Iterator[Rows]:
         first = 1
@@ -185,14 +188,18 @@ class _Session:
         self.shown = shown_url(url)
         self._secrets = secrets_of(url)
         self._reading = ""
+        self._cursors: list[Any] = []
         driver = _driver(self.shown)
         self._problems = (driver.Error, pa.ArrowException, OSError, RuntimeError)
         try:
             self.connection: Any = driver.connect(_with_settings(url))
         except self._problems as problem:
-            help = "check host, port, database, user and password; is the server running?"
+            help = (
+                "check host, port, database, user and password; is the server running? "
+                "signs like @ and / in a password are written %40 and %2F"
+            )
             raise refuse(self.shown, self._told(problem), "must be a database that lets this user in", help) from None
-        self._end = weakref.finalize(self, _close, self.connection)
+        self._end = weakref.finalize(self, _close, self.connection, self._cursors)
         try:
             self._begin()
         except self._problems as problem:
@@ -223,27 +230,39 @@ class _Session:
         except self._problems as problem:
             raise Refused([self._again(name, problem)]) from None
 
+    def tried(self, text: str, name: str) -> None:
+        """Run a query that gives no row, so that one that may not be run is refused before any is."""
+        try:
+            self._fetched(text)
+        except self._problems as problem:
+            raise Refused([self._again(name, problem)]) from None
+
     def batches(self, text: str, name: str) -> Iterator[pa.RecordBatch]:
-        """The batches of a query; an error at any of them is a refusal, and ends the connection."""
+        """The batches of a query; an error at any of them is a refusal, and ends the connection.
+
+        A stream that is left half-way stays among the cursors: the driver reads its rest before it runs anything else.
+        """
         if self.connection is None:
             allowed = "must be read while its connection is open"
             raise refuse(self.where(name), "a closed connection", allowed, "open the source anew")
         # The driver drops the rest of a stream without a word when another begins.
         assert not self._reading, f"{self._reading} is still being read: parts of a database are read one by one"
         self._reading = name
+        self._cursors[:] = [cursor := self.connection.cursor()]
         try:
-            with self.connection.cursor() as cursor:
-                cursor.execute(text)
-                for batch in cursor.fetch_record_batch():
-                    # A database without an encoding of its own can hold text that is no UTF-8.
-                    batch.validate(full=True)
-                    yield batch
+            cursor.execute(text)
+            for batch in cursor.fetch_record_batch():
+                # A database without an encoding of its own can hold text that is no UTF-8.
+                batch.validate(full=True)
+                yield batch
+            self._cursors.clear()
         except self._problems as problem:
             fault = self._fault(name, problem)
             self.close()
             raise Refused([fault]) from None
         finally:
             self._reading = ""
+            cursor.close()
 
     def _begin(self) -> None:
         with self.connection.cursor() as cursor:
@@ -276,12 +295,14 @@ class _Session:
         text = (
             "SELECT CASE WHEN pg_table_is_visible(pg_class.oid) THEN relname::text ELSE nspname || '.' || relname END "
             "FROM pg_class JOIN pg_namespace ON pg_namespace.oid = relnamespace "
-            "WHERE relkind IN ('r', 'p', 'v', 'm', 'f') AND nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
+            "WHERE relkind IN ('r', 'p', 'v', 'm', 'f') "
+            "AND nspname NOT IN ('pg_catalog', 'information_schema', 'pg_toast')"
         )
         return [row[0] for row in self._fetched(text)]
 
     def _fault(self, name: str, problem: Exception) -> Fault:
-        state = getattr(problem, "sqlstate", None) or ""
+        state = getattr(problem, "sqlstate", None)
+        state = state or next((state for words, state in _STATES.items() if words in str(problem)), "")
         whole = ("must be readable to its last row", "nothing of this source was used: try again")
         allowed, help = _ALLOWED.get(state, whole)
         return Fault(self.where(name), self._told(problem), allowed, help)
@@ -291,7 +312,7 @@ class _Session:
         details: dict[Any, Any] = dict(getattr(problem, "details", None) or ())
         primary = details.get("PG_DIAG_MESSAGE_PRIMARY", details.get(b"PG_DIAG_MESSAGE_PRIMARY"))
         text = primary.decode(errors="replace") if isinstance(primary, bytes) else primary or str(problem)
-        text = re.sub(r"^(?:[A-Z_]+: )?\[libpq\] ", "", text.strip())
+        text = re.sub(r"^(?:[A-Z_]+: )?\[libpq\] (?:Failed to connect: )?", "", text.strip())
         text = re.sub(r"^(?:Execution error \[\w+\]: )?(?:ERROR|FATAL):\s+", "", text)
         line = (text.splitlines() or [type(problem).__name__])[0]
         for secret in self._secrets:
@@ -308,11 +329,14 @@ def _driver(shown: str) -> Any:
     return adbc_driver_postgresql.dbapi
 
 
-def _close(connection: Any) -> None:
+def _close(connection: Any, cursors: list[Any]) -> None:
     """End a connection, which may be broken: whatever it says then, the book was read or refused before."""
-    for end in (connection.rollback, connection.close):
+    # Without a cancellation the rest of a stream that was left half-way would be read first, however long it is.
+    ends = [connection.adbc_cancel] if cursors else []
+    for end in (*ends, *[cursor.close for cursor in cursors], connection.rollback, connection.close):
         with contextlib.suppress(Exception):
             end()
+    cursors.clear()
 
 
 def _with_settings(url: str) -> str:

@@ -57,8 +57,12 @@ def shown_url(url: str) -> str:
 
 
 def secrets_of(url: str) -> list[str]:
-    """The passwords and keys that a URL holds, as written and as meant, longest first."""
+    """The passwords and keys that a URL holds, as written and as meant, longest first.
+
+    A library may take part of a password with a bare sign in it for a port or path, and say so: parts are among them.
+    """
     found = [match.group(2) for pattern in (_USER_AND_SECRET, _SECRET_OPTION) for match in pattern.finditer(url)]
+    found += [part for secret in found for part in re.split(r"[/@?]", secret) if len(part) > 2]
     return sorted({form for secret in found for form in (secret, unquote(secret))}, key=len, reverse=True)
 
 

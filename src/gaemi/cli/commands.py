@@ -1,93 +1,32 @@
-"""The command line. Nothing heavy is imported before a command runs: ``gaemi --help`` answers at once."""
+"""The commands of accounts, of the country, of the law, and of this installation."""
 
-import json
-import sys
-from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
-REFUSED = 2
-
-app = typer.Typer(
-    help="A weather service for leverage: where borrowing accounts stand, and what happens next.",
-    no_args_is_help=True,
-    add_completion=False,
-    rich_markup_mode=None,
-    pretty_exceptions_enable=False,
+from gaemi.cli.common import (
+    BalancesOf,
+    Days,
+    Json,
+    On,
+    Out,
+    Prices,
+    Scale,
+    Seed,
+    ShockText,
+    State,
+    Threads,
+    answer,
+    app,
+    check_out,
+    compare_app,
+    print_json,
+    progress_bar,
+    read_date,
+    read_scale,
+    result_console,
 )
-compare_app = typer.Typer(help="The same run under two laws, with the same luck.", no_args_is_help=True)
-app.add_typer(compare_app, name="compare")
-
-On = Annotated[str | None, typer.Option("--on", help="Date of the state, 2025-10-31 or 20251031.", metavar="DATE")]
-State = Annotated[str, typer.Option("--state", help="State of the accounts: simple.", metavar="NAME")]
-ShockText = Annotated[
-    str | None,
-    typer.Option(
-        "--shock",
-        help='One assumed move, as "KOSPI -20%, KOSDAQ -25%, USDKRW +8% over 3d" or "005930 -30% x2 locked fill 2%".',
-        metavar="TEXT",
-    ),
-]
-Scale = Annotated[str, typer.Option("--scale", help="Keep every k-th investor: 1/k.", metavar="1/k")]
-Days = Annotated[int | None, typer.Option("--days", help="Sessions to run; 20 unless said.", metavar="N")]
-Seed = Annotated[int, typer.Option("--seed", help="Seed of all luck.", metavar="N")]
-Json = Annotated[bool, typer.Option("--json", help="Print the whole result as JSON.")]
-Out = Annotated[
-    Path | None, typer.Option("--out", help="Write a run folder: JSON, Parquet, one HTML page.", metavar="DIR")
-]
-Prices = Annotated[
-    str | None, typer.Option("--prices", help="File or folder of recorded prices (CSV, Parquet).", metavar="SOURCE")
-]
-BalancesOf = Annotated[
-    str | None, typer.Option("--balances", help="File or folder of published balances.", metavar="SOURCE")
-]
-Threads = Annotated[int | None, typer.Option("--threads", help="Threads; the result does not depend on it.")]
-
-
-def _date(text: str | None) -> Any:
-    from gaemi.days import parse_date
-
-    return None if text is None else parse_date(text, "--on")
-
-
-def _scale(text: str) -> int:
-    from gaemi.errors import refuse
-
-    head, slash, tail = text.replace(" ", "").partition("/")
-    if head != "1" or (slash and not tail.isdigit()) or (slash and int(tail) < 1):
-        raise refuse("--scale", f"'{text}'", "must be 1 or 1/k with a whole k of 1 or more", "write 1/100")
-    return int(tail) if slash else 1
-
-
-def _progress() -> tuple[Callable[[str, int, int], None], Any]:
-    """A bar on stderr for a person; nothing where stderr is no terminal."""
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
-
-    console = Console(stderr=True)
-    columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
-    bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
-    tasks: dict[str, Any] = {}
-
-    def report(label: str, done: int, total: int) -> None:
-        if label not in tasks:
-            tasks[label] = bar.add_task(label, total=total)
-        bar.update(tasks[label], completed=done, total=total)
-
-    return report, bar
-
-
-def _console() -> Any:
-    from rich.console import Console
-
-    console = Console(highlight=False)
-    return console if console.is_terminal else Console(highlight=False, width=100, no_color=True)
-
-
-def _print_json(document: dict[str, Any]) -> None:
-    sys.stdout.write(json.dumps(document, ensure_ascii=False, indent=1) + "\n")
 
 
 @app.command()
@@ -168,15 +107,15 @@ def account(
         prices=prices,
         replay=replay,
         days=days,
-        on=_date(on),
+        on=read_date(on),
         seed=seed,
         threads=threads,
     )
-    _check_out(out)
-    report, bar = _progress()
+    check_out(out)
+    report, bar = progress_bar()
     with bar:
         result = run_account(request, report)
-    _answer(result, "print_account", as_json, out)
+    answer(result, "print_account", as_json, out)
 
 
 @app.command()
@@ -211,11 +150,11 @@ def country(
     from gaemi.scene import Request
 
     request = Request(
-        on=_date(on),
+        on=read_date(on),
         state=state,
         shock=shock,
         replay=replay,
-        scale=_scale(scale),
+        scale=read_scale(scale),
         days=days,
         feedback=False if no_feedback else None,
         seed=seed,
@@ -223,30 +162,11 @@ def country(
         balances=balances,
         threads=threads,
     )
-    _check_out(out)
-    report, bar = _progress()
+    check_out(out)
+    report, bar = progress_bar()
     with bar:
         result = run_country(request, report)
-    _answer(result, "print_country", as_json, out)
-
-
-def _check_out(out: Path | None) -> None:
-    if out is not None:
-        from gaemi.answers.folder import check_folder
-
-        check_folder(out)
-
-
-def _answer(result: Any, printer: str, as_json: bool, out: Path | None) -> None:
-    from gaemi.answers import tables
-
-    if out is not None:
-        folder = result.save(out)
-        typer.echo(f"run folder: {folder}", err=True)
-    if as_json:
-        _print_json(result.document)
-    else:
-        getattr(tables, printer)(result.document, _console())
+    answer(result, "print_country", as_json, out)
 
 
 @compare_app.command("country")
@@ -273,13 +193,13 @@ def compare_country(
     from gaemi.scene import Request
 
     request = Request(
-        on=_date(on), state=state, shock=shock, scale=_scale(scale), days=days, seed=seed, threads=threads
+        on=read_date(on), state=state, shock=shock, scale=read_scale(scale), days=days, seed=seed, threads=threads
     )
-    _check_out(out)
-    report, bar = _progress()
+    check_out(out)
+    report, bar = progress_bar()
     with bar:
         result = run_compare(request, reform, report)
-    _answer(result, "print_compare", as_json, out)
+    answer(result, "print_compare", as_json, out)
 
 
 @app.command()
@@ -296,13 +216,13 @@ def law(
     """
     from gaemi.lawview import law_document
 
-    document = law_document(path, _date(on), changes, day)
+    document = law_document(path, read_date(on), changes, day)
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
         from gaemi.answers import tables
 
-        tables.print_law(document, _console())
+        tables.print_law(document, result_console())
 
 
 @app.command()
@@ -313,15 +233,15 @@ def check(
     """Check this installation: the same bits on 1 and 2 threads, an exact audit, known answers. Takes seconds."""
     from gaemi.check import check as run_check
 
-    report, bar = _progress()
+    report, bar = progress_bar()
     with bar:
         document = run_check(seed, report)
     if as_json:
-        _print_json(document)
+        print_json(document)
     else:
         from gaemi.answers import tables
 
-        tables.print_check(document, _console())
+        tables.print_check(document, result_console())
     if not document["passed"]:
         raise typer.Exit(1)
 
@@ -334,17 +254,3 @@ def bench(
     from gaemi.bench import bench as run_bench
 
     raise typer.Exit(run_bench(quick))
-
-
-def main() -> None:
-    """Run the command line; refused input is told on stderr and ends with 2, nothing half-written."""
-    try:
-        app()
-    except Exception as error:
-        from gaemi.errors import Refused
-
-        if not isinstance(error, Refused):
-            raise
-        for fault in error.faults:
-            sys.stderr.write(f"refused: {fault}\n")
-        sys.exit(REFUSED)

@@ -1,0 +1,22 @@
+"""The command line. Nothing heavy is imported before a command runs: ``gaemi --help`` answers at once."""
+
+import sys
+
+from gaemi.cli import book, commands  # the commands register themselves
+from gaemi.cli.common import REFUSED, app
+
+__all__ = ["app", "book", "commands", "main"]
+
+
+def main() -> None:
+    """Run the command line; refused input is told on stderr and ends with 2, nothing half-written."""
+    try:
+        app()
+    except Exception as error:
+        from gaemi.errors import Refused
+
+        if not isinstance(error, Refused):
+            raise
+        for fault in error.faults:
+            sys.stderr.write(f"refused: {fault}\n")
+        sys.exit(REFUSED)
