@@ -15,6 +15,8 @@ from gaemi import outcomes
 from gaemi.law.lawbook import describe, load
 from gaemi.law.parameter import UNITS
 from gaemi.records import columns
+from gaemi.records.book import ROW, TABLES
+from gaemi.sources.book.words import HEADERS
 
 REFERENCE = Path(__file__).resolve().parent / "reference"
 ON = date(2025, 10, 31)
@@ -155,6 +157,34 @@ def _comments(kind: type) -> dict[str, str]:
     return found
 
 
+def book_page() -> str:
+    """The tables of a book: what a firm may hand over, and what it gets back by account."""
+    parts: list[Iterable[str]] = [
+        (
+            "What `gaemi book SOURCE` reads, column by column, and the table of accounts that it writes. Only the table",
+            "of holdings is needed, with its account, ticker and quantity. Headers may be any of the spellings; capitals,",
+            "spaces, hyphens and underscores make no difference. A column that is not listed is reported and, but for",
+            "the table of holdings, carried through. `gaemi book --template` writes the tables with a row or two.",
+        )
+    ]
+    for name, described in TABLES.items():
+        rows = (
+            (
+                f"`{column.name}`",
+                "yes" if column.required else "",
+                ", ".join(f"`{word}`" for word in column.words) or column.cell.value,
+                column.unit,
+                column.meaning,
+                ", ".join(f"`{word}`" for word in HEADERS[name][column.name]),
+            )
+            for column in described
+        )
+        parts += [(f"## {name}",), table(("column", "needed", "allowed", "unit", "meaning", "other headers"), rows)]
+    written_rows = ((f"`{name}`", dtype, unit, meaning) for name, dtype, unit, meaning in ROW)
+    parts += [("## accounts.parquet of a run folder",), table(("column", "dtype", "unit", "meaning"), written_rows)]
+    return page("The tables of a book", *parts)
+
+
 def outcomes_page() -> str:
     return page(
         "Outcomes",
@@ -239,6 +269,7 @@ def pages() -> dict[str, str]:
         "columns.md": columns_page(),
         "parameters.md": parameters_page(),
         "outcomes.md": outcomes_page(),
+        "book.md": book_page(),
     }
 
 
