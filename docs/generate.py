@@ -168,7 +168,7 @@ def book_page() -> str:
         )
     ]
     for name, described in TABLES.items():
-        rows = (
+        rows = [
             (
                 f"`{column.name}`",
                 "yes" if column.required else "",
@@ -178,7 +178,7 @@ def book_page() -> str:
                 ", ".join(f"`{word}`" for word in HEADERS[name][column.name]),
             )
             for column in described
-        )
+        ]
         parts += [(f"## {name}",), table(("column", "needed", "allowed", "unit", "meaning", "other headers"), rows)]
     written_rows = ((f"`{name}`", dtype, unit, meaning) for name, dtype, unit, meaning in ROW)
     parts += [("## accounts.parquet of a run folder",), table(("column", "dtype", "unit", "meaning"), written_rows)]
