@@ -316,3 +316,11 @@ def name_id(text: str) -> int:
     Source: RFC 7693 (2015).
     """
     return int.from_bytes(blake2b(text.encode(), digest_size=8).digest(), "little") & 0x7FFFFFFFFFFFFFFF
+
+
+def name_ids(texts: list[str]) -> Any:
+    """int64 [n]: :func:`name_id` of each text."""
+    import numpy as np
+
+    digests = b"".join([blake2b(text.encode(), digest_size=8).digest() for text in texts])
+    return (np.frombuffer(digests, "<u8") & np.uint64(0x7FFFFFFFFFFFFFFF)).astype(np.int64)

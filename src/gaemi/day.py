@@ -43,6 +43,7 @@ def opening_auction(world: World) -> None:
         _book(world, tally)
     ordered = tally.ordered
     world.record.by_name("ordered_lots", ordered)
+    world.record.by_name("ordered_won", ordered * world.before.price)
     latent = world.latent(world.path.factor_open[world.day], world.funds.nav)
     price, locked = world.traded(latent, _flow_of_sales(world, ordered), at_auction=True)
     price = _with_funds(world, price, world.path.factor_open[world.day])

@@ -248,3 +248,11 @@ def test_no_figure_of_a_large_book_is_cut():
         row |= {"sold_lots": 123_456_789, "waiting_lots": 987_654_321, "sold_won": 999 * BILLION}
     text = printed(tables.print_book, result)
     assert 10 == text.count("123,456,789") == text.count("987,654,321")
+
+
+def test_a_name_in_hangul_has_two_places_a_letter():
+    assert [21, 10, 1] == fit(
+        Sheet("", WIDE.columns, (("에코프로비엠 (247540)", "1 bn", "1"),)), 21 + 10 + 1 + BETWEEN * 3 - 1
+    )
+    row = book_result()["names"][0] | {"name": "에코프로비엠"}
+    assert "에코프로비엠 (005930)" in printed(tables.print_book, book_result(names=[row]))

@@ -197,8 +197,11 @@ def _known(table: "pyarrow.Table") -> "pyarrow.Table":
 
 
 def _is_of_few_words(column: Any) -> bool:
-    """Whether a column repeats itself so that a dictionary of its values saves room; one of account ids does not."""
-    return len(column.unique()) * 4 < len(column)
+    """Whether a column of text repeats itself, so that a dictionary saves room; one of account ids does not."""
+    import pyarrow as pa
+
+    is_text = pa.types.is_string(column.type) or pa.types.is_large_string(column.type)
+    return is_text and len(column.unique()) * 4 < len(column)
 
 
 def _flat(row: Mapping[str, Any]) -> dict[str, Any]:

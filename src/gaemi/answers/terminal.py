@@ -111,8 +111,10 @@ def fit(shown: Sheet, width: int) -> list[int | None]:
 
     Room that is left makes headings whole, the nearest to it first; where texts do not fit they share what is left.
     """
+    from rich.cells import cell_len  # a letter of Hangul takes two places
+
     headings = [heading for heading, _ in shown.columns]
-    cells = [max((len(row[place]) for row in shown.rows), default=0) for place in range(len(headings))]
+    cells = [max((cell_len(row[place]) for row in shown.rows), default=0) for place in range(len(headings))]
     words = [max((len(word) for word in heading.split()), default=1) for heading in headings]
     widths = [max(pair) for pair in zip(cells, words, strict=True)]
     room = width - BETWEEN * len(widths) + 1

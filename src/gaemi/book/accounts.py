@@ -1,5 +1,6 @@
 """Accounts: from the tables of a book to the columns of the engine, every share and won of it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -8,7 +9,7 @@ import polars as pl
 
 from gaemi.book.debts import Debts, debts_of
 from gaemi.book.names import Names, names_of
-from gaemi.chance import name_id
+from gaemi.chance import name_ids
 from gaemi.days import sessions
 from gaemi.errors import Refused, refuse
 from gaemi.kernels.tables import FIRM_CLASSES, STRICTEST_FIRM
@@ -175,19 +176,38 @@ def _grouped(debts: Debts, owners: Owners, firms: np.ndarray, cash: np.ndarray) 
     sizes = {int(n): capacity(int(n)) for n in np.unique(np.concatenate((slots[who], loans[who])))} if who.size else {}
     wide = np.array([sizes[int(n)] for n in slots[who]], np.int64)
     deep = np.array([sizes[int(n)] for n in loans[who]], np.int64)
+    kinds = sorted(set(zip(wide.tolist(), deep.tolist(), strict=True)))
+    of_group = np.full(owners.count, len(kinds), np.int64)
+    at = np.zeros(owners.count, np.int64)
     groups, member = [], []
-    for slot_count, loan_count in sorted(set(zip(wide.tolist(), deep.tolist(), strict=True))):
+    for number, (slot_count, loan_count) in enumerate(kinds):
         here = who[(wide == slot_count) & (deep == loan_count)]
         group = borrowing_group(here.size, slot_count, loan_count)
-        at = np.full(owners.count, -1, np.int64)
-        at[here] = np.arange(here.size)
-        group.investor[:] = [name_id(text) for text in owners.account.gather(here)]
+        of_group[here], at[here] = number, np.arange(here.size)
+        group.investor[:] = name_ids(owners.account.gather(here).to_list())
         group.firm[:], group.cash_won[:] = firms[here], cash[here]
-        _place_shares(group, debts.shares, at)
-        _place_loans(group, debts.loans, at)
         groups.append(group)
         member.append(here)
+    _place(groups, debts.shares, of_group, at, _place_shares)
+    _place(groups, debts.loans, of_group, at, _place_loans)
     return Population([], groups), member
+
+
+def _place(
+    groups: list[Borrowing],
+    rows: pl.DataFrame,
+    of_group: np.ndarray,
+    at: np.ndarray,
+    write: Callable[[Borrowing, pl.DataFrame, np.ndarray, np.ndarray], None],
+) -> None:
+    """Write rows in order of account into the groups of their accounts: their number within the account, its place."""
+    account = rows["account"].to_numpy()
+    number, group_of = _places(account), of_group[account]
+    order = np.argsort(group_of, kind="stable")
+    edges = np.searchsorted(group_of[order], np.arange(len(groups) + 1))
+    for group, first, stop in zip(groups, edges, edges[1:], strict=False):
+        here = order[first:stop]
+        write(group, rows[here], number[here], at[account[here]])
 
 
 def _places(accounts: np.ndarray) -> np.ndarray:
@@ -197,31 +217,21 @@ def _places(accounts: np.ndarray) -> np.ndarray:
     return np.arange(accounts.size) - np.repeat(starts, counts)
 
 
-def _place_shares(group: Borrowing, shares: pl.DataFrame, at: np.ndarray) -> None:
-    account = shares["account"].to_numpy()
-    here = at[account] >= 0
-    account = account[here]
-    slot, j = _places(account), at[account]
-    group.instrument[slot, j] = shares["row"].to_numpy()[here]
-    group.quantity[slot, j] = shares["quantity"].to_numpy()[here]
-    group.standing[slot, j] = shares["standing"].to_numpy()[here]
+def _place_shares(group: Borrowing, shares: pl.DataFrame, slot: np.ndarray, j: np.ndarray) -> None:
+    group.instrument[slot, j] = shares["row"].to_numpy()
+    group.quantity[slot, j] = shares["quantity"].to_numpy()
+    group.standing[slot, j] = shares["standing"].to_numpy()
 
 
-def _place_loans(group: Borrowing, loans: pl.DataFrame, at: np.ndarray) -> None:
-    account = loans["account"].to_numpy()
-    here = at[account] >= 0
-    account = account[here]
-    loan, j = _places(account), at[account]
-    kind, opened, due = (loans[name].to_numpy()[here] for name in ("kind", "opened", "due"))
-    unsettled = kind == LoanKind.UNSETTLED
+def _place_loans(group: Borrowing, loans: pl.DataFrame, loan: np.ndarray, j: np.ndarray) -> None:
+    kind, opened, due = (loans[name].to_numpy() for name in ("kind", "opened", "due"))
     group.loan_kind[loan, j] = kind
-    group.principal_won[loan, j] = group.settled_won[loan, j] = loans["principal"].to_numpy()[here]
+    group.principal_won[loan, j] = group.settled_won[loan, j] = loans["principal"].to_numpy()
     group.opened[loan, j] = opened
-    group.interest_from[loan, j] = np.where(
-        unsettled, due, opened
-    )  # an unsettled purchase costs nothing till it is due
+    # An unsettled purchase costs nothing until it is due.
+    group.interest_from[loan, j] = np.where(kind == LoanKind.UNSETTLED, due, opened)
     group.due[loan, j] = due
-    group.financed[loan, j] = loans["row"].to_numpy()[here]
+    group.financed[loan, j] = loans["row"].to_numpy()
 
 
 def _set_clocks(read: BookTables, owners: Owners, population: Population, member: list[np.ndarray], on: date) -> None:

@@ -143,7 +143,6 @@ def _days(stage: Stage, world: World) -> list[dict[str, Any]]:
     rows = []
     for record in world.records:
         names = record.names
-        ordered = names.get("ordered_lots", np.zeros(1, np.int64))
         change = {
             f"{board.name.lower()}_pct": 100 * (record.index[board] - 1) if board in record.index else None
             for board in (Board.KOSPI, Board.KOSDAQ)
@@ -156,7 +155,7 @@ def _days(stage: Stage, world: World) -> list[dict[str, Any]]:
                 "under_won": record.under_won,
                 "called_won": record.called_won,
                 "called_accounts": record.called,
-                "ordered_lots": int(ordered.sum()),
+                "ordered_won": int(names["ordered_won"].sum()) if "ordered_won" in names else 0,
                 "sold_won": int(record.flows[selling.GROSS_WON]),
                 "sold_open_won": int(names["sold_at_open_won"].sum()) if "sold_at_open_won" in names else 0,
                 "sold_close_won": int(names["sold_at_close_won"].sum()) if "sold_at_close_won" in names else 0,
@@ -188,7 +187,7 @@ def name_rows(stage: Stage, world: World) -> list[dict[str, Any]]:
                 "sold_won": int(sums["sold_won"][i]),
                 "residual_won": int(sums["unpaid_won"][i]),
                 "waiting_lots": int(waiting[i]),
-                "last_price": int(world.price[i]),
+                "last_price": int(world.price[i]) / 10 ** int(instruments.price_digits[i]),
                 "change_pct": 100 * (float(world.price[i]) / float(instruments.price[i]) - 1),
             }
         )

@@ -108,8 +108,8 @@ def day_table(stage: Stage, worlds: Mapping[str, World]) -> pl.DataFrame:
     """One row a run, session and name in which something happened: called, ordered, sold by auction, unpaid."""
     instruments = stage.start.instruments
     measures = (
-        "called_won", "ordered_lots", "ordered_at_close_lots", "sold_lots", "sold_won", "sold_at_open_won",
-        "sold_at_close_won", "unpaid_won",
+        "called_won", "ordered_lots", "ordered_won", "ordered_at_close_lots", "sold_lots", "sold_won",
+        "sold_at_open_won", "sold_at_close_won", "unpaid_won",
     )  # fmt: skip
     frames = []
     for run_name, world in worlds.items():

@@ -103,8 +103,8 @@ def test_a_table_that_is_neither_named_nor_there_is_left_out(server: Server) -> 
 def test_every_kind_of_column_arrives_well(server: Server, book: str) -> None:
     query = """
         SELECT 1::smallint AS small, 2 AS whole, 9007199254740993::bigint AS large, 0.5::real AS half,
-            0.1::float8 AS tenth, true AS flag, ' x ' AS text, 'y'::char(4) AS padded, 12.50::numeric AS number, 'NaN'::numeric AS nothing,
-            '$1,234.50'::money AS money, date '2025-10-31' AS day, date 'infinity' AS never,
+            0.1::float8 AS tenth, true AS flag, ' x ' AS text, 'y'::char(4) AS padded, 12.50::numeric AS number,
+            'NaN'::numeric AS nothing, '$1,234.50'::money AS money, date '2025-10-31' AS day, date 'infinity' AS never,
             timestamp '2025-10-31 15:30' AS moment, timestamptz '2025-10-31 00:00+09' AS midnight,
             '6f1c7a52-0000-4000-8000-000000000001'::uuid AS id, ARRAY[1, 2] AS list, '005930'::name AS name
         UNION ALL SELECT NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL, NULL,

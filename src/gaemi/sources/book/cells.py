@@ -15,7 +15,6 @@ from gaemi.records.book import BookColumn, Cell
 from gaemi.sources.account_words import plain
 from gaemi.sources.book.rejects import Rejects, shown
 from gaemi.sources.book.words import FLAGS, word_spellings
-from gaemi.sources.tickers import canonical
 from gaemi.units import parse_won
 
 NO_DATE = 0
@@ -85,15 +84,7 @@ def _read_text(column: BookColumn, cells: pl.Series, place: Place, rejects: Reje
     text = text_of(cells)
     bad = text.is_null().to_numpy() if column.required else np.zeros(len(text), dtype=bool)
     place.tell(rejects, bad, column.name, text, f"{column.name} must be given")
-    if column.cell is Cell.TICKER:
-        words = text.unique().drop_nulls().to_list()
-        text = text.replace({word: _ticker(word) for word in words})
     return Read(text, bad)
-
-
-def _ticker(word: str) -> str:
-    """The one spelling of a ticker; a Korean code that lost its zeros in a spreadsheet is not guessed."""
-    return canonical(word)
 
 
 def _read_whole(column: BookColumn, cells: pl.Series, place: Place, rejects: Rejects) -> Read:

@@ -165,7 +165,10 @@ def _part(session: "_Session", key: str, table: str, query: str) -> Part:
 
 
 def _cast(place: str, column: pa.Field) -> str:
-    """The column as it is handed over; its type as PostgreSQL names it comes with the schema of the driver."""
+    """The column as it is handed over; its type as PostgreSQL names it comes with the schema of the driver.
+
+    A driver before 1.13 does not name it: all columns are text then, which the checker reads too.
+    """
     kind = (column.metadata or {}).get(b"POSTGRESQL:type", b"").decode()
     if kind in AS_THEY_ARE:
         return place
@@ -220,7 +223,10 @@ class _Session:
         """
         listed = ", ".join(f"('{name}')" for name in sorted(names))
         text = f"SELECT name FROM (VALUES {listed}) AS asked (name) WHERE to_regclass(name) IS NOT NULL"
-        return [row[0] for row in self._fetched(text)] if names else []
+        try:
+            return [row[0] for row in self._fetched(text)] if names else []
+        except self._problems as problem:
+            raise Refused([self._fault("", problem)]) from None
 
     def schema(self, text: str, name: str) -> pa.Schema:
         """The columns that a query gives, without running it."""

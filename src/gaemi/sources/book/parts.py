@@ -24,7 +24,7 @@ from gaemi.errors import refuse
 CSV_ENDINGS = (".csv", ".tsv", ".txt")
 PARQUET_ENDINGS = (".parquet", ".pq")
 ENDINGS = CSV_ENDINGS + PARQUET_ENDINGS
-BATCH_ROWS = 1_000_000
+BATCH_ROWS = 2_000_000
 BLOCK_BYTES = 16 << 20
 SCAN_BYTES = 16 << 20
 SEPARATORS = (",", "\t", ";", "|")
@@ -53,10 +53,18 @@ class Part:
 
 def numbered(first: int, batch: pa.RecordBatch | pa.Table) -> Rows:
     """The rows of a batch, numbered from ``first`` on; columns are named by their place."""
-    renamed = batch.rename_columns([str(place) for place in range(batch.num_columns)])
-    cells = pl.from_arrow(renamed)
+    return _numbered(first, _frame_of(batch))
+
+
+def _frame_of(batch: pa.RecordBatch | pa.Table) -> pl.DataFrame:
+    cells = pl.from_arrow(batch.rename_columns([str(place) for place in range(batch.num_columns)]))
     assert isinstance(cells, pl.DataFrame)
-    return Rows(np.arange(first, first + batch.num_rows, dtype=np.int64), cells)
+    return cells
+
+
+def _numbered(first: int, cells: pl.DataFrame) -> Rows:
+    cells.columns = [str(place) for place in range(cells.width)]
+    return Rows(np.arange(first, first + cells.height, dtype=np.int64), cells)
 
 
 def files_of(store: pa_fs.FileSystem, path: str, shown: str) -> list[str]:
@@ -103,19 +111,31 @@ def _with_keys(part: Part, keys: Mapping[str, str]) -> Part:
 def _parquet_part(store: pa_fs.FileSystem, path: str, name: str) -> Part:
     try:
         with store.open_input_file(path) as opened:
-            headers = tuple(pa_parquet.ParquetFile(opened).schema_arrow.names)
+            file = pa_parquet.ParquetFile(opened)
+            headers, count = tuple(file.schema_arrow.names), file.metadata.num_rows
     except (pa.ArrowException, OSError) as problem:
         raise _unreadable(name, problem) from None
+
+    def batches() -> Iterator[pl.DataFrame]:
+        if isinstance(store, pa_fs.LocalFileSystem):
+            # The same file, read by as many threads as there are.
+            for first in range(0, count, BATCH_ROWS):
+                yield pl.scan_parquet(path, hive_partitioning=False, glob=False).slice(first, BATCH_ROWS).collect()
+            return
+        with store.open_input_file(path) as opened:
+            for batch in pa_parquet.ParquetFile(opened).iter_batches(BATCH_ROWS):
+                yield _frame_of(batch)
 
     def rows() -> Iterator[Rows]:
         first = 1
         try:
-            with store.open_input_file(path) as opened:
-                for batch in pa_parquet.ParquetFile(opened).iter_batches(BATCH_ROWS):
-                    yield numbered(first, batch)
-                    first += batch.num_rows
-        except (pa.ArrowException, OSError) as problem:
+            for cells in batches():
+                yield _numbered(first, cells)
+                first += cells.height
+        except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as problem:
             raise _unreadable(name, problem) from None
+        if first - 1 != count:
+            raise refuse(name, f"{first - 1:,} rows", f"must hold the {count:,} rows that it says it has")
 
     return Part(name, headers, rows)
 

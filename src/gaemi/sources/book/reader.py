@@ -18,10 +18,13 @@ from gaemi.sources.book.parts import Part, Rows
 from gaemi.sources.book.rejects import Rejects
 from gaemi.sources.book.source import Source, source_of
 from gaemi.sources.book.words import column_places
+from gaemi.sources.tickers import canonical
 
 KEY_SEED = 1
 CODES = ("ticker", "segment", "firm", "rate_class", "underlying")
 """Columns of few different texts, kept as codes: -1 where nothing stands."""
+
+TICKERS = ("ticker", "underlying")
 
 _EVERY_ROW = "every row"
 """Keeps the number of rows of parts that carry nothing."""
@@ -120,17 +123,30 @@ class BookTables:
 
 
 class Dictionary:
-    """Codes of the different texts of a column, in order of first appearance."""
+    """Codes of the different texts of a column; two spellings of a ticker have one code in the end."""
 
-    def __init__(self) -> None:
-        self.codes: dict[str, int] = {}
+    def __init__(self, name: str) -> None:
+        self.name = name
+        self._categories = pl.Categorical(pl.Categories.random())
+        self._found: dict[int, str] = {}
+        self._kept = pl.Series([], dtype=self._categories)  # numbers are forgotten when no series bears them
 
     def of(self, text: pl.Series) -> np.ndarray:
-        """int32 code of each text, -1 where it is null."""
-        for word in text.unique().drop_nulls().sort().to_list():
-            self.codes.setdefault(word, len(self.codes))
-        codes = text.replace_strict(self.codes, default=None, return_dtype=pl.Int32) if self.codes else None
-        return np.full(len(text), -1, np.int32) if codes is None else codes.fill_null(-1).to_numpy()
+        """int32 number of each text for the time of reading, -1 where it is null."""
+        coded = text.cast(self._categories)
+        different = self._kept = coded.unique().drop_nulls()
+        self._found |= dict(zip(different.to_physical().to_list(), different.cast(pl.String).to_list(), strict=True))
+        return coded.to_physical().cast(pl.Int32).fill_null(-1).to_numpy()
+
+    def words(self) -> tuple[list[str], np.ndarray]:
+        """The words in order of the alphabet, and the place among them of each number (the last: of no text, -1)."""
+        spelled = {n: canonical(word) if self.name in TICKERS else word for n, word in self._found.items()}
+        words = sorted(set(spelled.values()))
+        places = {word: place for place, word in enumerate(words)}
+        of_number = np.full(max(spelled, default=-1) + 2, -1, np.int32)
+        for number, word in spelled.items():
+            of_number[number] = places[word]
+        return words, of_number
 
 
 def read_tables(
@@ -151,7 +167,7 @@ def read_tables(
     plans = [(name, part, _plan(name, part, faults, unused)) for name in ORDER for part in found.parts.get(name, [])]
     if faults:
         raise Refused(faults)
-    rejects, dictionaries = Rejects(), {name: Dictionary() for name in CODES}
+    rejects, dictionaries = Rejects(), {name: Dictionary(name) for name in CODES}
     gathered: dict[str, _Gathered] = {name: _Gathered(name) for name in ORDER}
     for done, (name, part, plan) in enumerate(plans):
         if progress is not None:
@@ -160,8 +176,13 @@ def read_tables(
             gathered[name].take(part.name, rows, plan, rejects, dictionaries)
     if progress is not None:
         progress("reading", len(plans), len(plans))
-    words = {name: list(each.codes) for name, each in dictionaries.items()}
+    coded = {name: each.words() for name, each in dictionaries.items()}
+    words = {name: found for name, (found, _) in coded.items()}
     whole = {name: each.columns() for name, each in gathered.items()}
+    for table in whole.values():
+        for name in CODES:
+            if table.given(name):
+                table.values[name] = coded[name][1][table.values[name]]
     read = BookTables(found, whole, words, rejects, list(dict.fromkeys(unused)))
     if whole["holdings"].read == 0:
         raise refuse(found.words, "no row of holdings", "a book must hold at least one holding")
