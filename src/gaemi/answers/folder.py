@@ -170,6 +170,9 @@ def _parquet(rows: "Rows", path: Path, schema: str) -> None:
 
     table: Any = _known(pa.Table.from_pylist([_flat(row) for row in rows])) if isinstance(rows, Sequence) else rows
     said = {"gaemi_schema": schema, "gaemi_schema_version": str(SCHEMA_VERSION)}
+    if hasattr(table, "write_parquet"):  # a frame of Polars writes its columns with as many threads as there are
+        table.write_parquet(path, compression="zstd", row_group_size=ROW_GROUP, metadata=said)
+        return
     first = _arrow(table, 0, SAMPLE)
     words = [name for name in first.column_names if _is_of_few_words(first[name])]
     with pq.ParquetWriter(path, first.schema.with_metadata(said), compression="zstd", use_dictionary=words) as writer:

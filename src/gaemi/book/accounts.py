@@ -173,14 +173,15 @@ def _grouped(debts: Debts, owners: Owners, firms: np.ndarray, cash: np.ndarray) 
     slots = np.bincount(debts.shares["account"].to_numpy(), minlength=owners.count)
     loans = np.bincount(debts.loans["account"].to_numpy(), minlength=owners.count)
     who = np.flatnonzero(loans)
-    sizes = {int(n): capacity(int(n)) for n in np.unique(np.concatenate((slots[who], loans[who])))} if who.size else {}
-    wide = np.array([sizes[int(n)] for n in slots[who]], np.int64)
-    deep = np.array([sizes[int(n)] for n in loans[who]], np.int64)
-    kinds = sorted(set(zip(wide.tolist(), deep.tolist(), strict=True)))
+    most = int(max(slots.max(initial=0), loans.max(initial=0)))
+    room = np.array([capacity(max(1, count)) for count in range(most + 1)], np.int64)
+    wide, deep = room[slots[who]], room[loans[who]]
+    kinds = np.unique(wide * (1 << 20) + deep)
     of_group = np.full(owners.count, len(kinds), np.int64)
     at = np.zeros(owners.count, np.int64)
     groups, member = [], []
-    for number, (slot_count, loan_count) in enumerate(kinds):
+    for number, kind in enumerate(kinds.tolist()):
+        slot_count, loan_count = kind >> 20, kind & ((1 << 20) - 1)
         here = who[(wide == slot_count) & (deep == loan_count)]
         group = borrowing_group(here.size, slot_count, loan_count)
         of_group[here], at[here] = number, np.arange(here.size)

@@ -109,7 +109,7 @@ def _of_holdings(read: BookTables, owners: Owners, names: Names) -> pl.DataFrame
     """Loans that stand beside a holding in its own row: on the shares of that row."""
     table = read.tables["holdings"]
     won = table.column("loan", 0)
-    rows = np.flatnonzero((won > 0) & ~table.bad)
+    rows = np.flatnonzero((won > 0) & ~table.bad) if table.given("loan") else np.zeros(0, np.int64)
     code = table.column("ticker", -1)[rows]
     standing = table.column("standing", -1)[rows]
     pledged = standing == STANDINGS.index("pledged")
@@ -175,16 +175,30 @@ def _held(read: BookTables, owners: Owners, names: Names, loans: _Loans) -> pl.D
     borrows[-1] = False
     rows = np.flatnonzero(borrows[owners.of_holding] & ~table.bad)
     said = table.column("standing", -1)[rows]
-    frame = pl.DataFrame(
-        {
-            "account": owners.of_holding[rows],
-            "row": names.row_of[table.column("ticker", -1)[rows]],
-            "standing": np.array([*STANDING_OF, UNSAID], np.uint8)[said],
-            "quantity": table.column("quantity", 0)[rows].astype(np.int64),
-        },
-        schema_overrides={"account": pl.Int32, "row": pl.Int32},
+    return _summed(
+        owners.of_holding[rows],
+        names.row_of[table.column("ticker", -1)[rows]],
+        np.array([*STANDING_OF, UNSAID], np.uint8)[said],
+        table.column("quantity", 0)[rows],
     )
-    return frame.group_by("account", "row", "standing").agg(pl.col("quantity").sum())
+
+
+def _summed(account: np.ndarray, row: np.ndarray, standing: np.ndarray, quantity: np.ndarray) -> pl.DataFrame:
+    """Shares by account, row and standing, in that order, lots of the same together."""
+    key = (account.astype(np.int64) << 24) | (row.astype(np.int64) << 8) | standing
+    order = np.argsort(key, kind="stable")
+    key = key[order]
+    first = np.flatnonzero(np.concatenate(([True], key[1:] != key[:-1]))) if key.size else np.zeros(0, np.int64)
+    sums = np.add.reduceat(quantity[order].astype(np.int64), first) if key.size else np.zeros(0, np.int64)
+    key = key[first]
+    return pl.DataFrame(
+        {
+            "account": (key >> 24).astype(np.int32),
+            "row": ((key >> 8) & 0xFFFF).astype(np.int32),
+            "standing": (key & 0xFF).astype(np.uint8),
+            "quantity": sums,
+        }
+    )
 
 
 def _find_tickers(loans: _Loans, held: pl.DataFrame, names: Names) -> None:
@@ -223,7 +237,10 @@ def _check_claims(loans: _Loans, held: pl.DataFrame, names: Names) -> None:
     said = held.filter(pl.col("standing") != UNSAID).rename({"standing": "secures", "quantity": "said"})
     left = held.filter(pl.col("standing") == UNSAID).select("account", "row", pl.col("quantity").alias("left"))
     frame = loans.standing.with_columns(_secures().alias("secures"))
-    frame = frame.join(said, on=["account", "row", "secures"], how="left", maintain_order="left")
+    if said.height:
+        frame = frame.join(said, on=["account", "row", "secures"], how="left", maintain_order="left")
+    else:
+        frame = frame.with_columns(pl.lit(0, pl.Int64).alias("said"))
     frame = frame.join(left, on=["account", "row"], how="left", maintain_order="left")
     loans.standing = frame.with_columns(pl.col("said", "left").fill_null(0))
     words = dict(enumerate(names.instruments.ticker))
@@ -238,7 +255,6 @@ def _check_claims(loans: _Loans, held: pl.DataFrame, names: Names) -> None:
     loans.standing = loans.standing.with_columns(
         claim.sum().over(key).alias("claimed"),
         open_kinds.max().over(key).alias("taker"),
-        pl.when(open_kinds >= 0).then(open_kinds).otherwise(None).n_unique().over(key).alias("takers"),
     )
     over = free & (
         (pl.col("claimed") > pl.col("left")) | ((pl.col("taker") >= 0) & (pl.col("claimed") >= pl.col("left")))
@@ -247,7 +263,8 @@ def _check_claims(loans: _Loans, held: pl.DataFrame, names: Names) -> None:
     loans.reject(
         over, "quantity", found, "loans must be on shares that the account holds", "see the account's holdings"
     )
-    mixed = free & (pl.col("takers") - (open_kinds.min().over(key) < 0).cast(pl.UInt32) > 1)
+    least = pl.when(open_kinds >= 0).then(open_kinds).otherwise(None).min().over(key)
+    mixed = free & (pl.col("taker") >= 0) & (pl.col("taker") != least)
     allowed = "where loans of several kinds are on one ticker, each must say on how many shares"
     loans.reject(mixed, "quantity", pl.format("no quantity for {}", word), allowed)
 
@@ -269,8 +286,11 @@ def _shares(loans: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
     silent = free.filter(pl.col("quantity") == 0)
     takers = silent.group_by(key).agg(pl.col("secures").first().alias("taker"))
     everything = loans.filter(pl.col("whole")).group_by("account").agg(pl.col("secures").first().alias("whole"))
-    rest = held.filter(pl.col("standing") == UNSAID).join(claimed, on=key, how="left").join(takers, on=key, how="left")
-    rest = rest.join(everything, on="account", how="left").with_columns(
+    rest = held.filter(pl.col("standing") == UNSAID).join(claimed, on=key, how="left")
+    for found, on in ((takers, key), (everything, ["account"])):
+        empty = pl.lit(None, pl.UInt8).alias(found.columns[-1])
+        rest = rest.join(found, on=on, how="left") if found.height else rest.with_columns(empty)
+    rest = rest.with_columns(
         (pl.col("quantity") - pl.col("claimed").fill_null(0)).alias("quantity"),
         pl.coalesce("taker", "whole", pl.lit(int(Standing.OTHER))).cast(pl.UInt8).alias("standing"),
     )
@@ -280,4 +300,5 @@ def _shares(loans: pl.DataFrame, held: pl.DataFrame) -> pl.DataFrame:
         fixed.select("account", "row", pl.col("secures").alias("standing"), pl.col("claim").alias("quantity")),
         rest.filter(pl.col("quantity") > 0).select(columns),
     ]
-    return pl.concat(parts).group_by("account", "row", "standing").agg(pl.col("quantity").sum()).sort(columns[:3])
+    whole = pl.concat(parts)
+    return _summed(*(whole[name].to_numpy() for name in columns))

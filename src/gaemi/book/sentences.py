@@ -9,9 +9,10 @@ from gaemi.units import format_won
 def sentences(document: Mapping[str, Any]) -> list[str]:
     """The first sentences of a book: tonight, tomorrow's opening, what stays unpaid, then what was asked."""
     totals = document["totals"]
+    under = totals["under_accounts"]
     tonight = (
-        f"Tonight {totals['under_accounts']:,} accounts under maintenance ({format_won(totals['short_won'])} short) "
-        f"of {totals['borrowers']:,} that borrow {format_won(totals['loans_won'])}."
+        f"Tonight {under:,} account{'' if under == 1 else 's'} under maintenance ({format_won(totals['short_won'])} "
+        f"short) of {totals['borrowers']:,} that borrow {format_won(totals['loans_won'])}."
     )
     if totals["borrowers"] == 0:
         return ["No account of this book borrows: nothing can be called, sold or left unpaid."]

@@ -19,7 +19,7 @@ from gaemi.market.paths import Path, shock_path
 from gaemi.market.shocks import Move, Shock
 from gaemi.outcomes import Ever
 from gaemi.records.columns import NEVER, Pool
-from gaemi.run import Start, begin, run
+from gaemi.run import Start, begin, quotes_at_start, run
 from gaemi.sources.prices import PriceHistory
 from gaemi.workers import ROWS_A_TASK, LocalWorkers
 from gaemi.world import DayRecord, Settings, World
@@ -43,6 +43,14 @@ class Stage:
     won_per_dollar: float
     workers: LocalWorkers
     history: PriceHistory | None
+    _holdings_won: np.ndarray | None = None
+
+    @property
+    def holdings_won(self) -> np.ndarray:
+        """int64 [account]: value of all that each account holds tonight, worked out once."""
+        if self._holdings_won is None:
+            self._holdings_won = self.made.holdings_won(quotes_at_start(self.start, self.shock_path(Shock(), 1)).unit)
+        return self._holdings_won
 
     @property
     def on(self) -> date:

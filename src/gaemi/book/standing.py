@@ -23,6 +23,8 @@ ALWAYS_CALLED = np.iinfo(np.int64).max
 """Level of prices of an account that no rise saves."""
 
 ALL = "all"
+UNSETTLED_ONLY = "unsettled only"
+"""Accounts that owe for unsettled purchases and nothing else: these are in no pool and have no ratio."""
 
 
 @dataclass(slots=True)
@@ -114,7 +116,7 @@ def band_rows(stage: Stage, standing: Standing, ahead: Ahead, days: int, feedbac
     """The table by ratio band, and all bands together."""
     columns: dict[str, np.ndarray] = {
         "accounts": np.ones_like(standing.debt_won),
-        "loans_won": standing.debt_won,
+        "loans_won": np.where(standing.debt_won > 0, standing.debt_won, standing.unsettled_won),
         "collateral_won": standing.collateral_won,
         "short_won": standing.short_won,
     }
@@ -125,10 +127,10 @@ def band_rows(stage: Stage, standing: Standing, ahead: Ahead, days: int, feedbac
         world = stage.run(stage.shock_path(shock, days), feedback)
         columns[f"sold_{fall}_won"] = by_account(world, "sold_won")
         columns[f"unpaid_{fall}_won"] = by_account(world, "residual_won")
-    bands = standing.band
+    bands = np.where(standing.band < 0, len(RATIO_BANDS), standing.band)
     rows = [
         {"band": name} | {column: int(values[bands == band].sum()) for column, values in columns.items()}
-        for band, name in enumerate(RATIO_BANDS)
+        for band, name in enumerate((*RATIO_BANDS, UNSETTLED_ONLY))
     ]
     whole = {column: sum(int(row[column]) for row in rows) for column in columns}
     return [*rows, {"band": ALL} | whole]

@@ -47,11 +47,10 @@ def account_table(stage: Stage, now: Standing, ahead: Ahead, world: World | None
         columns["sold_won"] = (by_account(world, "sold_won"), None)
         columns["residual_won"] = (by_account(world, "residual_won"), None)
     frame = pl.DataFrame({"account": owners.account})
-    unit = ahead.world.before.unit
     whole = {
         "segment": segments(stage) if made.read.words["segment"] else None,
         "firm": firm_words(stage),
-        "holdings_won": pl.Series(made.holdings_won(unit)),
+        "holdings_won": pl.Series(stage.holdings_won),
         "rank": _ranks(stage, now, known),
         "outcome": _outcomes(stage, world),
     }

@@ -239,13 +239,12 @@ def _totals(
     made, under = stage.made, now.under
     above = sum(1 for row in morning if (row["opening_volume_pct"] or 0) > ABOVE_PCT)
     unpaid = next((row["p99_won"] for row in (risk or {"rows": []})["rows"] if row["measure"] == "unpaid"), None)
-    unit = ahead.world.before.unit
     return {
         "accounts": made.owners.count,
         "borrowers": int(made.borrowers.size),
         "loans_won": int(now.debt_won.sum()),
         "collateral_won": int(now.collateral_won.sum()),
-        "holdings_won": int(made.holdings_won(unit).sum()),
+        "holdings_won": int(stage.holdings_won.sum()),
         "unsettled_won": int(now.unsettled_won.sum()),
         "under_accounts": int(under.sum()),
         "under_won": int(now.debt_won[under].sum()),

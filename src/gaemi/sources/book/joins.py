@@ -49,7 +49,11 @@ def owners_of(read: BookTables) -> Owners:
 def _reject_twice(read: BookTables, accounts: Columns) -> None:
     """An account that stands in several rows is rejected in all of them: which one is right is not known."""
     good = np.flatnonzero(~accounts.bad)
-    twice = accounts.key.gather(good).is_duplicated().to_numpy()
+    keys = accounts.key.gather(good)
+    ordered = np.sort(keys.to_numpy())
+    if not (ordered[1:] == ordered[:-1]).any():
+        return
+    twice = keys.is_duplicated().to_numpy()
     rows = good[twice]
     if rows.size:
         found = pl.concat_str(pl.lit("'"), accounts.account.gather(rows), pl.lit("'"))
@@ -71,9 +75,11 @@ def _matched(read: BookTables, table: Columns, owners: Owners) -> np.ndarray:
     if table.bad.size == 0:
         return np.zeros(0, np.int32)
     right = pl.DataFrame({"key": owners.key, "index": np.arange(owners.count, dtype=np.int32)})
-    left = pl.DataFrame({"key": table.key})
+    # Rows of one account mostly stand together: one look for each run of them.
+    begins = (table.key != table.key.shift(1)).fill_null(True)
+    left = pl.DataFrame({"key": table.key.filter(begins)})
     joined = left.lazy().join(right.lazy(), on="key", how="left", maintain_order="left").select("index").collect()
-    index = joined["index"].fill_null(NOBODY).to_numpy().copy()
+    index = joined["index"].fill_null(NOBODY).to_numpy()[np.cumsum(begins.to_numpy(), dtype=np.int32) - 1]
     lost = np.flatnonzero((index == NOBODY) & ~table.bad)
     if lost.size:
         _reject_lost(read, table, lost)

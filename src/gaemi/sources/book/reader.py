@@ -75,9 +75,9 @@ class Columns:
         return name in self.values
 
     def column(self, name: str, missing: int) -> np.ndarray:
-        """The column, or ``missing`` in every row where it was not given."""
+        """The column, or ``missing`` in every row where it was not given; not to be written."""
         found = self.values.get(name)
-        return np.full(self.bad.size, missing, dtype=np.int64) if found is None else found
+        return np.broadcast_to(np.int64(missing), self.bad.size) if found is None else found
 
     def reject(
         self,
