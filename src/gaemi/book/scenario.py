@@ -75,11 +75,11 @@ def replay_path(stage: Stage, source: str) -> tuple[Path, str]:
         words = f"recorded prices of {File(source).name}, {after[0]} to {after[-1]}"
         return _recorded(stage, (history,), days, source), words
     chosen = episode(source)
-    if stage.on != chosen.start:
-        allowed = f"the book must be of the evening before the episode, {chosen.start}"
+    if not chosen.start <= stage.on < chosen.end:
+        allowed = f"{chosen.name} is recorded from {chosen.start} to {chosen.end}: the book must be of an evening in it"
         raise refuse("--on", str(stage.on), allowed, f"give --on {chosen.start}, and prices of that day")
     history = episode_prices(chosen.name)
-    days = history.sessions(chosen.start, chosen.end)
+    days = history.sessions(stage.on, chosen.end)
     if request.days:
         days = days[: request.days + 1]
     own = (stage.history,) if stage.history is not None else ()

@@ -69,12 +69,15 @@ def _numbered(first: int, cells: pl.DataFrame) -> Rows:
 
 def files_of(store: pa_fs.FileSystem, path: str, shown: str) -> list[str]:
     """The file itself, or the table files below a folder (partitions included) in order of their paths."""
-    info = store.get_file_info(path)
-    if info.type == pa_fs.FileType.File:
-        return [path]
-    if info.type == pa_fs.FileType.NotFound:
-        raise refuse(shown, "nothing there", "must be a file or a folder")
-    listed = store.get_file_info(pa_fs.FileSelector(path, recursive=True))
+    try:
+        info = store.get_file_info(path)
+        if info.type == pa_fs.FileType.File:
+            return [path]
+        if info.type == pa_fs.FileType.NotFound:
+            raise refuse(shown, "nothing there", "must be a file or a folder")
+        listed = store.get_file_info(pa_fs.FileSelector(path, recursive=True))
+    except (pa.ArrowException, OSError) as problem:
+        raise _unreadable(shown, problem) from None
     found = sorted(each.path for each in listed if each.type == pa_fs.FileType.File and _is_table(each.path, path))
     if not found:
         raise refuse(shown, "a folder without such files", f"must hold files that end in {', '.join(ENDINGS)}")

@@ -169,11 +169,14 @@ def read_tables(
         raise Refused(faults)
     rejects, dictionaries = Rejects(), {name: Dictionary(name) for name in CODES}
     gathered: dict[str, _Gathered] = {name: _Gathered(name) for name in ORDER}
-    for done, (name, part, plan) in enumerate(plans):
-        if progress is not None:
-            progress(f"reading {name}", done, len(plans))
-        for rows in part.rows():
-            gathered[name].take(part.name, rows, plan, rejects, dictionaries)
+    try:
+        for done, (name, part, plan) in enumerate(plans):
+            if progress is not None:
+                progress(f"reading {name}", done, len(plans))
+            for rows in part.rows():
+                gathered[name].take(part.name, rows, plan, rejects, dictionaries)
+    finally:
+        found.close()
     if progress is not None:
         progress("reading", len(plans), len(plans))
     coded = {name: each.words() for name, each in dictionaries.items()}

@@ -24,6 +24,12 @@ class Source:
     prices: Any = None
     unused: tuple[str, ...] = field(default=())
 
+    def close(self) -> None:
+        """End what the parts are read from: the one transaction of a database."""
+        close = getattr(self.parts, "close", None)
+        if close is not None:
+            close()
+
 
 def source_of(source: Any, tables: Mapping[str, str] | None = None, queries: Mapping[str, str] | None = None) -> Source:
     """What ``source`` holds: a file of holdings, a folder with the four tables (files or folders of files), a frame of
