@@ -160,7 +160,10 @@ def _days(stage: Stage, world: World) -> list[dict[str, Any]]:
                 "sold_open_won": int(names["sold_at_open_won"].sum()) if "sold_at_open_won" in names else 0,
                 "sold_close_won": int(names["sold_at_close_won"].sum()) if "sold_at_close_won" in names else 0,
                 "residual_won": int(record.flows[selling.RESIDUAL_WON]),
-                "locked_down": record.locked_down,
+                # A halted name stands at the lowest price that it may have today, but nobody waits at a limit there.
+                "locked_down": record.locked_down - int((world.path.halted[record.day] != 0).sum())
+                if record.day
+                else 0,
             }
         )
     return rows
