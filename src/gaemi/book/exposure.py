@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from gaemi.book.stage import Stage
+from gaemi.book.stage import Stage, by_account
 from gaemi.book.standing import Standing
 from gaemi.kernels.stand import Locked, lock_names
 from gaemi.kernels.tables import FIRM_CLASSES
@@ -146,10 +146,7 @@ def group_rows(stage: Stage, standing: Standing, world: World | None) -> list[di
     who = made.borrowers
     measures: dict[str, Any] = {"accounts": np.ones_like(who), "loans_won": standing.debt_won + standing.unsettled_won}
     if world is not None:
-        columns = {
-            name: np.concatenate([getattr(g, name) for g in world.population.borrowing])
-            for name in ("ever", "sold_won", "residual_won")
-        }
+        columns = {name: by_account(world, name) for name in ("ever", "sold_won", "residual_won")}
         called = (columns["ever"] & Ever.CALLED.value) != 0
         measures |= {"called_won": np.where(called, standing.debt_won, 0), "sold_won": columns["sold_won"]}
         measures |= {"residual_won": columns["residual_won"], "called_accounts": called.astype(np.int64)}
