@@ -4,7 +4,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -106,13 +106,7 @@ def _book_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]
 
 
 def _write(document: dict[str, Any], tables: Mapping[str, "Rows"], page: str, folder: Path) -> Path:
-    check_folder(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as fault:
-        raise refuse("--out", str(folder), f"must be a folder that can be written ({fault.strerror})") from None
-    try:
+    def write(made: Path) -> None:
         (made / "result.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
         (made / "report.html").write_text(page, encoding="utf-8")
         for name, rows in tables.items():
@@ -126,15 +120,37 @@ def _write(document: dict[str, Any], tables: Mapping[str, "Rows"], page: str, fo
             "run": document["run"] | {"sha256": hashes},
         }
         (made / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")
-        made.chmod(0o755)
-        if folder.exists():
-            os.replace(folder, made.with_name(f"{made.name}-before"))
-        os.replace(made, folder)
+
+    return placed(folder, write)
+
+
+def placed(folder: Path, write: Callable[[Path], None]) -> Path:
+    """Have files written beside ``folder`` and moved into place when they are whole; returns the folder.
+
+    Raises Refused where the folder is in use or cannot be written.
+    """
+    from polars.exceptions import PolarsError
+
+    check_folder(folder)
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
     except OSError as fault:
-        raise refuse("--out", str(folder), f"must be a folder with room to write ({fault.strerror})") from None
+        raise refuse("--out", str(folder), f"must be a folder that can be written ({fault.strerror})") from None
+    before = made.with_name(f"{made.name}-before")
+    try:
+        write(made)
+        made.chmod(0o755)
+        check_folder(folder)
+        if folder.exists():
+            os.replace(folder, before)
+        os.replace(made, folder)
+    except (OSError, PolarsError) as fault:
+        reason = getattr(fault, "strerror", None) or str(fault)
+        raise refuse("--out", str(folder), f"must be a folder with room to write ({reason})") from None
     finally:
         shutil.rmtree(made, ignore_errors=True)
-        shutil.rmtree(made.with_name(f"{made.name}-before"), ignore_errors=True)
+        shutil.rmtree(before, ignore_errors=True)
     return folder
 
 

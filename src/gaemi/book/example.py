@@ -7,9 +7,6 @@ holdings it sees those that the population puts into the account of the loan; th
 """
 
 import json
-import os
-import shutil
-import tempfile
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
@@ -21,10 +18,10 @@ import numpy as np
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from gaemi.answers.folder import check_folder
+from gaemi.answers.folder import check_folder, placed
 from gaemi.book.concentrated import Concentration, concentrated, concentration
 from gaemi.book.crowd import FIRST_ID, ID_DIGITS, Crowd, Lines, crowd_of, lines_of
-from gaemi.errors import Fault, Refused, refuse
+from gaemi.errors import Fault, Refused
 from gaemi.law.lawbook import LawBook, load
 from gaemi.people.balances import Balances, shipped_balances
 from gaemi.people.instruments import Row, instrument_rows, instruments, shipped_rows, won_per_dollar_times_100
@@ -142,34 +139,6 @@ def _firm_upper(book: LawBook) -> np.ndarray:
     """Upper ends of the law's shares of the firm classes, bps: int64 [class]."""
     share = book.value("margin.firm_share", STATE_DATE)
     return np.cumsum([share[firm] for firm in book.keys("firm_class")]).astype(np.int64)
-
-
-def placed(folder: Path, write: Callable[[Path], None]) -> Path:
-    """Have files written beside ``folder`` and moved into place when they are whole; returns the folder.
-
-    Raises Refused where the folder is in use or cannot be written.
-    """
-    check_folder(folder)
-    try:
-        folder.parent.mkdir(parents=True, exist_ok=True)
-        made = Path(tempfile.mkdtemp(prefix=f".{folder.name}-", dir=folder.parent))
-    except OSError as fault:
-        raise refuse("--out", str(folder), f"must be a folder that can be written ({fault.strerror})") from None
-    before = made.with_name(f"{made.name}-before")
-    try:
-        write(made)
-        made.chmod(0o755)
-        check_folder(folder)
-        if folder.exists():
-            os.replace(folder, before)
-        os.replace(made, folder)
-    except OSError as fault:
-        reason = fault.strerror or str(fault)
-        raise refuse("--out", str(folder), f"must be a folder with room to write ({reason})") from None
-    finally:
-        shutil.rmtree(made, ignore_errors=True)
-        shutil.rmtree(before, ignore_errors=True)
-    return folder
 
 
 def _write(

@@ -29,13 +29,12 @@ def break_rows(stage: Stage, standing: Standing, progress: Callable[[int, int], 
     rows = []
     for done, measure in enumerate(MEASURES):
         progress(done, len(MEASURES))
-        found = {feedback: _smallest(falls, measure, feedback, share) for feedback in (True, False)}
-        fed = found[True]
+        fed, unfed = (_smallest(falls, measure, feedback, share) for feedback in (True, False))
         rows.append(
             {
                 "measure": measure,
                 "fall_pct": None if fed is None else fed / 100,
-                "fall_no_feedback_pct": None if found[False] is None else found[False] / 100,
+                "fall_no_feedback_pct": None if unfed is None else unfed / 100,
                 "share_reached_pct": None if fed is None else falls.share_pct(fed, True)[measure],
                 "most_pct": MOST_BPS / 100,
             }

@@ -43,7 +43,8 @@ def run_shock(stage: Stage, shock: Shock) -> Scenario:
     """Run a shock with the price effect of the book's sales, unless it was asked to be left out, and without."""
     days = stage.request.days or max(DAYS, shock.days)
     path = stage.shock_path(shock, days)
-    named = tuple(part.target for part in (*shock.moves, *shock.halts) if part.target in stage.start.instruments.ticker)
+    targets = [move.target for move in shock.moves] + [halt.target for halt in shock.halts]
+    named = tuple(target for target in targets if target in stage.start.instruments.ticker)
     unfed = stage.run(path, feedback=False, marks=True)
     if stage.request.feedback is False:
         return Scenario(f"{shock}", named, unfed, None)

@@ -5,7 +5,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from datetime import date, timedelta
 from pathlib import Path
 
-from gaemi.book.example import placed
+from gaemi.answers.folder import placed
 from gaemi.people.instruments import Row, shipped_rows
 from gaemi.people.state import STATE_DATE
 from gaemi.records.book import INSTRUMENTS, TABLES, BookColumn, Cell

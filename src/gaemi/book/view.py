@@ -72,8 +72,6 @@ def book(request: Request, progress: Progress = silent, law: LawBook | None = No
     law = law or load()
     read, made, history = _read(request, law, progress)
     seconds = {"read_seconds": round(perf_counter() - began, 2)}
-    if request.rejects is not None:
-        read.rejects.write(File(request.rejects))
     if request.validate:
         return _validation(request, read, made, began)
     with LocalWorkers(request.threads) as workers:
@@ -111,7 +109,12 @@ def _read(request: Request, law: LawBook, progress: Progress) -> tuple[BookTable
     history = read_prices(source) if source is not None else None
     on = date_of(request.on, law, history, read)
     progress("checking", 0, 1)
-    made = book_of(read, law, on, history, request.firm)
+    try:
+        made = book_of(read, law, on, history, request.firm)
+    finally:
+        # Also of a book of which nothing is left: that is when one wants to see why.
+        if request.rejects is not None:
+            read.rejects.write(File(request.rejects))
     progress("checking", 1, 1)
     return read, made, history
 

@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import PurePosixPath
 from typing import Any
+from urllib.parse import unquote
 
 import numpy as np
 import polars as pl
@@ -28,6 +29,18 @@ BATCH_ROWS = 2_000_000
 BLOCK_BYTES = 16 << 20
 SCAN_BYTES = 16 << 20
 SEPARATORS = (",", "\t", ";", "|")
+NO_WORD = "__HIVE_DEFAULT_PARTITION__"
+"""Stands in the name of a folder for nothing."""
+
+OTHER_FILES = {
+    codecs.BOM_UTF16_LE: ("text in UTF-16", "save it as CSV UTF-8"),
+    codecs.BOM_UTF16_BE: ("text in UTF-16", "save it as CSV UTF-8"),
+    b"PAR1": ("a Parquet file", "let its name end in .parquet"),
+    b"PK\x03\x04": ("an Excel or zip file", "save it as CSV UTF-8"),
+    b"\xd0\xcf\x11\xe0": ("an old Excel file", "save it as CSV UTF-8"),
+    b"\x1f\x8b": ("a gzip file", "unpack it"),
+}
+"""Files that are given the name of a CSV file, by their first bytes: what they are, and what to do."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +90,7 @@ def files_of(store: pa_fs.FileSystem, path: str, shown: str) -> list[str]:
             raise refuse(shown, "nothing there", "must be a file or a folder")
         listed = store.get_file_info(pa_fs.FileSelector(path, recursive=True))
     except (pa.ArrowException, OSError) as problem:
-        raise _unreadable(shown, problem) from None
+        raise unreadable(shown, problem) from None
     found = sorted(each.path for each in listed if each.type == pa_fs.FileType.File and _is_table(each.path, path))
     if not found:
         raise refuse(shown, "a folder without such files", f"must hold files that end in {', '.join(ENDINGS)}")
@@ -91,21 +104,25 @@ def _is_table(path: str, root: str) -> bool:
 
 
 def file_part(store: pa_fs.FileSystem, path: str, root: str) -> Part:
-    """The part of one CSV or Parquet file; folders as ``segment=branch`` on the way from ``root`` are columns."""
+    """The part of one CSV or Parquet file; folders as ``segment=branch`` on the way from ``root`` are columns.
+
+    Their words are quoted as in a URL. A column that also stands in the file is read there.
+    """
     inside = PurePosixPath(path).relative_to(root) if path != root else PurePosixPath(PurePosixPath(path).name)
-    keys = dict(part.split("=", 1) for part in inside.parts[:-1] if "=" in part)
     name = str(inside)
     part = _parquet_part(store, path, name) if path.lower().endswith(PARQUET_ENDINGS) else _csv_part(store, path, name)
+    told = (folder.split("=", 1) for folder in inside.parts[:-1] if "=" in folder)
+    keys = {unquote(key): None if word == NO_WORD else unquote(word) for key, word in told if key not in part.headers}
     return _with_keys(part, keys) if keys else part
 
 
-def _with_keys(part: Part, keys: Mapping[str, str]) -> Part:
+def _with_keys(part: Part, keys: Mapping[str, str | None]) -> Part:
     """The part with a constant column for each key of its folders."""
 
     def rows() -> Iterator[Rows]:
         for each in part.rows():
             first = each.cells.width
-            added = [pl.lit(word).alias(str(first + place)) for place, word in enumerate(keys.values())]
+            added = [pl.lit(word, pl.String).alias(str(first + place)) for place, word in enumerate(keys.values())]
             yield Rows(each.numbers, each.cells.with_columns(added), each.misfits)
 
     return Part(part.name, (*part.headers, *keys), rows)
@@ -117,7 +134,7 @@ def _parquet_part(store: pa_fs.FileSystem, path: str, name: str) -> Part:
             file = pa_parquet.ParquetFile(opened)
             headers, count = tuple(file.schema_arrow.names), file.metadata.num_rows
     except (pa.ArrowException, OSError) as problem:
-        raise _unreadable(name, problem) from None
+        raise unreadable(name, problem) from None
 
     def batches() -> Iterator[pl.DataFrame]:
         if isinstance(store, pa_fs.LocalFileSystem):
@@ -135,21 +152,25 @@ def _parquet_part(store: pa_fs.FileSystem, path: str, name: str) -> Part:
             for cells in batches():
                 yield _numbered(first, cells)
                 first += cells.height
-        except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as problem:
-            raise _unreadable(name, problem) from None
+        except (pa.ArrowException, pl.exceptions.PolarsError, pl.exceptions.PanicException, OSError) as problem:
+            raise unreadable(name, problem) from None
         if first - 1 != count:
             raise refuse(name, f"{first - 1:,} rows", f"must hold the {count:,} rows that it says it has")
 
     return Part(name, headers, rows)
 
 
-def _unreadable(name: str, problem: Exception) -> Exception:
+def unreadable(name: str, problem: BaseException) -> Exception:
     reason = (str(problem).splitlines() or [type(problem).__name__])[0][:120]
     return refuse(name, f"'{reason}'", "must be a readable table", "nothing of this source was used; write it anew")
 
 
 def frame_part(frame: Any, name: str) -> Part:
     """The part of a frame of pandas or polars, or a table of Arrow; rows count from 1."""
+    if isinstance(frame, pl.LazyFrame):
+        frame = frame.collect()
+    if isinstance(frame, pl.DataFrame):
+        return _polars_part(frame, name)
     table = _arrow_of(frame, name)
 
     def rows() -> Iterator[Rows]:
@@ -159,24 +180,31 @@ def frame_part(frame: Any, name: str) -> Part:
     return Part(name, tuple(table.column_names), rows)
 
 
+def _polars_part(frame: pl.DataFrame, name: str) -> Part:
+    def rows() -> Iterator[Rows]:
+        for first in range(0, frame.height, BATCH_ROWS):
+            yield _numbered(first + 1, frame.slice(first, BATCH_ROWS))
+
+    return Part(name, tuple(frame.columns), rows)
+
+
 def _arrow_of(frame: Any, name: str) -> pa.Table:
-    if isinstance(frame, pl.LazyFrame):
-        frame = frame.collect()
-    if isinstance(frame, pl.DataFrame):
-        return frame.to_arrow()
     if isinstance(frame, pa.Table | pa.RecordBatch):
         return pa.Table.from_batches([frame]) if isinstance(frame, pa.RecordBatch) else frame
     if type(frame).__module__.partition(".")[0] != "pandas":
         raise refuse(name, type(frame).__name__, "must be a path, a URL, or a frame of pandas, polars or Arrow")
     plain = frame if frame.index.name is None and frame.index.inferred_type == "integer" else frame.reset_index()
-    plain = plain.set_axis([str(column) for column in plain.columns], axis=1)
+    columns = [_column_of(plain.iloc[:, place]) for place in range(plain.shape[1])]
+    return pa.Table.from_arrays(columns, [str(column) for column in plain.columns])
+
+
+def _column_of(column: Any) -> Any:
+    """A column of pandas as Arrow; one that mixes numbers and text is shown to the checker as text."""
     try:
-        return pa.Table.from_pandas(plain, preserve_index=False)
-    except pa.ArrowException:
-        # A column that mixes numbers and text is shown to the checker as text.
-        mixed = plain.select_dtypes(include="object").columns
-        texts = {column: plain[column].map(lambda cell: None if cell is None else str(cell)) for column in mixed}
-        return pa.Table.from_pandas(plain.assign(**texts), preserve_index=False)
+        return pa.array(column, from_pandas=True)
+    except (pa.ArrowException, TypeError, ValueError, OverflowError):
+        cells = zip(column, column.isna(), strict=True)
+        return pa.array([None if missing else str(cell) for cell, missing in cells], pa.string())
 
 
 @dataclass(frozen=True, slots=True)
@@ -206,7 +234,7 @@ def _text_of(store: pa_fs.FileSystem, path: str, name: str) -> _Text:
         with store.open_input_stream(path) as opened:
             raw = opened.read()
     except (pa.ArrowException, OSError) as problem:
-        raise _unreadable(name, problem) from None
+        raise unreadable(name, problem) from None
     encoding = _encoding(raw, name)
     skipped, at = 0, 0
     header = ""
@@ -222,6 +250,8 @@ def _text_of(store: pa_fs.FileSystem, path: str, name: str) -> _Text:
         header = ""
     if not header:
         raise refuse(name, "an empty file", "must hold a header and rows")
+    if "\r" in header:
+        raise refuse(name, "carriage returns alone", "lines must end in a line feed", "save it as CSV UTF-8")
     separator = max(SEPARATORS, key=header.count)
     headers = tuple(cell.strip() for cell in next(csv.reader([header], delimiter=separator)))
     lines = raw.count(b"\n") + (not raw.endswith(b"\n")) - skipped
@@ -230,8 +260,11 @@ def _text_of(store: pa_fs.FileSystem, path: str, name: str) -> _Text:
 
 def _encoding(raw: bytes, name: str) -> str:
     """UTF-8, with or without byte order mark, or CP949, in which Korean offices export; else refused."""
-    if raw.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE)):
-        raise refuse(name, "text in UTF-16", "must be text in UTF-8 or CP949", "save it as CSV UTF-8")
+    for begins, (found, help) in OTHER_FILES.items():
+        if raw.startswith(begins):
+            raise refuse(name, found, "must be text in UTF-8 or CP949", help)
+    if b"\0" in raw:
+        raise refuse(name, "bytes of zero", "must be text in UTF-8 or CP949", "save it as CSV UTF-8")
     for encoding in ("utf-8", "cp949"):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
@@ -240,7 +273,7 @@ def _encoding(raw: bytes, name: str) -> str:
             return encoding
         except UnicodeDecodeError:
             continue
-    raise refuse(name, "other bytes", "must be text in UTF-8 or CP949")
+    raise refuse(name, "other bytes", "must be text in UTF-8 or CP949", "save it as CSV UTF-8")
 
 
 def _opened(text: _Text, columns: Sequence[str] | None = None) -> Any:
@@ -264,6 +297,13 @@ def _is_regular(text: _Text) -> bool:
     """Whether every line has as many cells as the header and no cell runs over a line's end."""
     if text.lines <= 0:
         return True
+    # Arrow ends a line at a carriage return alone, and a cell that is left open at the end of the file.
+    returns = text.raw.count(b"\r")
+    if returns and returns != text.raw.count(b"\r\n"):
+        return False
+    last = text.raw[text.raw.rstrip(b"\r\n").rfind(b"\n") + 1 :].decode(text.encoding)
+    if _cells(last, text.separator) is None:
+        return False
     try:
         return sum(batch.num_rows for batch in _opened(text, ["0"])) == text.lines
     except pa.ArrowException:
@@ -297,20 +337,30 @@ def _by_lines(text: _Text) -> Iterator[Rows]:
     for number, line in enumerate(stream, start=1):
         if number <= text.skipped:
             continue
-        cells = next(csv.reader([line.rstrip("\r\n")], delimiter=text.separator), [])
-        if not any(cells):
-            continue
-        if line.count('"') % 2:
+        cells = _cells(line, text.separator)
+        if cells is None:
             misfits.append((number, _short(line), "a quotation mark must be closed on its line"))
+        elif not any(cells):
+            continue
         elif len(cells) != width:
             allowed = f"a row must have {width} cells, as the header has"
-            misfits.append((number, f"{len(cells)} cells: {_short(line)}", allowed))
+            misfits.append((number, f"{len(cells)} cell{'s'[: len(cells) - 1]}: {_short(line)}", allowed))
         else:
             numbers.append(number)
             found.append([cell or None for cell in cells])
     schema = {str(place): pl.String for place in range(width)}
     cells_frame = pl.DataFrame(found, schema=schema, orient="row")
     yield Rows(np.array(numbers, dtype=np.int64), cells_frame, tuple(misfits))
+
+
+def _cells(line: str, separator: str) -> list[str] | None:
+    """The cells of a line; None where a quotation mark is left open."""
+    line = line.rstrip("\r\n")
+    if '"' not in line:
+        return line.split(separator)
+    # What is left open goes on over the next line.
+    rows = list(csv.reader([line, "next"], delimiter=separator))
+    return rows[0] if len(rows) == 2 else None
 
 
 def _short(line: str) -> str:

@@ -7,6 +7,8 @@ from pathlib import Path
 import numpy as np
 import polars as pl
 
+from gaemi.errors import refuse
+
 COLUMNS = ("table", "file", "row", "column", "found", "allowed", "help")
 SHOWN = 20
 LONGEST_FOUND = 80
@@ -25,9 +27,10 @@ class Rejects:
         column: str,
         found: pl.Series | Sequence[str] | str,
         allowed: str,
-        help: str = "",
+        help: str | pl.Series = "",
     ) -> None:
-        """Note one kind of fault in ``rows`` (their numbers) of a table and file; ``found`` is one or one a row."""
+        """Note one kind of fault in ``rows`` (their numbers) of a table and file; ``found`` and ``help`` are one or
+        one a row."""
         if len(rows) == 0:
             return
         table, file = place
@@ -41,7 +44,7 @@ class Rejects:
                 pl.lit(column).alias("column"),
                 texts.alias("found"),
                 pl.lit(allowed).alias("allowed"),
-                pl.lit(help).alias("help"),
+                (pl.lit(help) if isinstance(help, str) else help).alias("help"),
             )
         )
 
@@ -55,13 +58,22 @@ class Rejects:
         return whole.sort(rank, "file", "row", "column", maintain_order=True).select(COLUMNS)
 
     def write(self, path: Path) -> None:
-        """Write all faults as CSV or Parquet, by the ending; renamed into place when complete."""
+        """Write all faults as CSV or Parquet, by the ending; renamed into place when complete, else not there.
+
+        Raises Refused where the file cannot be written.
+        """
         made = path.with_name(f".{path.name}.part")
-        if path.suffix.lower() in (".parquet", ".pq"):
-            self.frame().write_parquet(made)
-        else:
-            made.write_bytes(self.frame().write_csv(None).encode())
-        made.replace(path)
+        try:
+            if path.suffix.lower() in (".parquet", ".pq"):
+                self.frame().write_parquet(made)
+            else:
+                made.write_bytes(self.frame().write_csv(None).encode())
+            made.replace(path)
+        except OSError as problem:
+            reason = problem.strerror or str(problem)
+            raise refuse("--rejects", str(path), f"must be a file that can be written ({reason})") from None
+        finally:
+            made.unlink(missing_ok=True)
 
 
 def shown(found: pl.Series) -> pl.Series:

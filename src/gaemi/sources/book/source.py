@@ -5,11 +5,12 @@ from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
 from typing import Any
 
+import pyarrow as pa
 import pyarrow.fs as pa_fs
 
 from gaemi.errors import Fault, Refused, refuse
 from gaemi.records.book import TABLES
-from gaemi.sources.book.parts import ENDINGS, Part, file_part, files_of, frame_part
+from gaemi.sources.book.parts import ENDINGS, Part, file_part, files_of, frame_part, unreadable
 
 PRICES = "prices"
 DATABASES = ("postgresql://", "postgres://")
@@ -56,16 +57,41 @@ def source_of(source: Any, tables: Mapping[str, str] | None = None, queries: Map
         return _mapped(source)
     if not isinstance(source, str | Path):
         return Source({"holdings": [frame_part(source, "frame of holdings")]}, "frame of holdings")
+    if not str(source).strip():
+        raise refuse("source", "an empty text", "must be a file, a folder or a URL")
+    from gaemi.sources.book.store import shown_url
+
+    return _stored(*_place(source), shown_url(str(source)))
+
+
+def _place(source: str | Path) -> tuple[pa_fs.FileSystem, str]:
+    """The file system of a path or URL, and the path in it."""
     from gaemi.sources.book.store import is_url, store_of
 
     if isinstance(source, str) and is_url(source):
         store, path = store_of(source)
-        return _stored(store, path.rstrip("/"), source)
-    return _stored(pa_fs.LocalFileSystem(), Path(source).absolute().as_posix(), str(source))
+        return store, path.rstrip("/")
+    return pa_fs.LocalFileSystem(), Path(source).absolute().as_posix()
+
+
+def _parts(store: pa_fs.FileSystem, path: str, root: str, shown: str) -> list[Part]:
+    """The parts of a file, or of a folder's files; raises Refused with the faults of all that cannot be opened."""
+    parts: list[Part] = []
+    faults: list[Fault] = []
+    for file in files_of(store, path, shown):
+        try:
+            parts.append(file_part(store, file, root))
+        except Refused as problem:
+            faults += problem.faults
+    if faults:
+        raise Refused(faults)
+    return parts
 
 
 def _mapped(source: Mapping[str, Any]) -> Source:
     """A mapping from table to a frame or a path."""
+    from gaemi.sources.book.store import shown_url
+
     unknown = [name for name in source if name not in (*TABLES, PRICES)]
     if unknown:
         allowed = f"the keys are {', '.join((*TABLES, PRICES))}"
@@ -75,8 +101,8 @@ def _mapped(source: Mapping[str, Any]) -> Source:
         if name == PRICES or one is None:
             continue
         if isinstance(one, str | Path):
-            store, path = pa_fs.LocalFileSystem(), Path(one).absolute().as_posix()
-            parts[name] = [file_part(store, file, path) for file in files_of(store, path, str(one))]
+            store, path = _place(one)
+            parts[name] = _parts(store, path, path, shown_url(str(one)))
         else:
             parts[name] = [frame_part(one, name)]
     return Source(parts, "frames", source.get(PRICES))
@@ -85,7 +111,12 @@ def _mapped(source: Mapping[str, Any]) -> Source:
 def _stored(store: pa_fs.FileSystem, path: str, shown: str) -> Source:
     """A file of holdings, or a folder: tables by the names of its files and folders, else all of it is holdings."""
     name = PurePosixPath(path).name
-    info = store.get_file_info(path)
+    try:
+        info = store.get_file_info(path)
+        is_folder = info.type == pa_fs.FileType.Directory
+        inside = store.get_file_info(pa_fs.FileSelector(path)) if is_folder else []
+    except (pa.ArrowException, OSError, ValueError) as problem:
+        raise unreadable(shown, problem) from None
     if info.type == pa_fs.FileType.NotFound:
         help = (
             "a book is a file, a folder, a URL of an object store or of PostgreSQL; `gaemi book --template` shows one"
@@ -99,21 +130,24 @@ def _stored(store: pa_fs.FileSystem, path: str, shown: str) -> Source:
     parts: dict[str, list[Part]] = {}
     prices = None
     unused = []
-    for entry in sorted(store.get_file_info(pa_fs.FileSelector(path)), key=lambda each: str(each.path)):
-        stem, is_folder = PurePosixPath(entry.path).stem, entry.type == pa_fs.FileType.Directory
+    at: dict[str, str] = {}
+    for entry in sorted(inside, key=lambda each: str(each.path)):
+        stem, is_folder = PurePosixPath(entry.path).stem.lower(), entry.type == pa_fs.FileType.Directory
         if stem.startswith((".", "_")) or not (is_folder or entry.path.lower().endswith(ENDINGS)):
             continue
         if stem == PRICES:
             prices = _prices(store, entry.path)
         elif stem in TABLES:
-            root = entry.path if is_folder else path
-            parts.setdefault(stem, []).extend(
-                file_part(store, file, root) for file in files_of(store, entry.path, entry.path)
-            )
+            if stem in parts:
+                found = f"{at[stem]} and {PurePosixPath(entry.path).name}"
+                help = "every row would count twice: take one out"
+                raise refuse(shown, found, f"must hold the table of {stem} once", help)
+            at[stem] = PurePosixPath(entry.path).name
+            parts[stem] = _parts(store, entry.path, path, entry.path)
         else:
             unused.append(PurePosixPath(entry.path).name)
     if not parts:
-        parts = {"holdings": [file_part(store, file, path) for file in files_of(store, path, shown)]}
+        parts = {"holdings": _parts(store, path, path, shown)}
         unused = []
     return Source(parts, f"folder {name}", prices, tuple(unused))
 
@@ -124,8 +158,11 @@ def _prices(store: pa_fs.FileSystem, path: str) -> Any:
         return path
     import polars as pl
 
-    with store.open_input_file(path) as opened:
-        return pl.read_parquet(opened) if not path.lower().endswith(".csv") else pl.read_csv(opened)
+    try:
+        with store.open_input_file(path) as opened:
+            return pl.read_parquet(opened) if not path.lower().endswith(".csv") else pl.read_csv(opened)
+    except (pa.ArrowException, pl.exceptions.PolarsError, OSError) as problem:
+        raise unreadable(PurePosixPath(path).name, problem) from None
 
 
 def shown_source(source: Any) -> str | None:
