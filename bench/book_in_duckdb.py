@@ -10,7 +10,7 @@ from gaemi.units import BPS
 
 _RATED = """
 rated as (
-    select account, instrument, quantity::bigint as quantity,
+    select account, instrument, price, quantity::bigint as quantity,
         case when domestic = 0 then {overseas} when halted = 1 then {halted}
              when standing = {other} then substitute else {financed} end as rate
     from holdings join instruments using (instrument)
@@ -24,9 +24,9 @@ borrowers as (
 """
 _ROW_A_SHOCK = """
 with {common},
-shocked as (select instrument, shock, price * left_bps // {bps} as price from instruments cross join shocks),
+shocked as (select instrument, shock, price * left_bps // {bps} as shocked from instruments cross join shocks),
 collateral as (
-    select account, shock, sum(quantity * price * rate // {bps})::bigint as won
+    select account, shock, sum(quantity * shocked * rate // {bps})::bigint as won
     from rated join shocked using (instrument) group by account, shock
 ),
 tested as (
@@ -40,12 +40,10 @@ from tested group by shock order by shock
 _COLUMN_A_SHOCK = """
 with {common},
 collateral as (
-    select account, {won}
-    from rated join instruments using (instrument) group by account
+    select account, {won} from rated group by account
 ),
 tested as (
-    select {lacking}
-    from borrowers left join collateral using (account)
+    select {lacking} from borrowers left join collateral using (account)
 )
 select {found} from tested
 """

@@ -99,7 +99,7 @@ class Revalued:
             )
             for fall in FALLS_BPS
         ]
-        units = np.stack([each.unit for each in quotes])
+        units = np.stack([each.unit for each in quotes], axis=1)
         rates = np.zeros((len(Standing), nothing.size), np.int64)
         for standing in Standing:
             for name in range(nothing.size):

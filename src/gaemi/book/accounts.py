@@ -8,20 +8,26 @@ import numpy as np
 import polars as pl
 
 from gaemi.book.debts import Debts, debts_of
-from gaemi.book.names import Names, names_of
+from gaemi.book.names import Names, names_of, unfit
 from gaemi.chance import name_ids
 from gaemi.days import sessions
 from gaemi.errors import Refused, refuse
 from gaemi.kernels.tables import FIRM_CLASSES, STRICTEST_FIRM
 from gaemi.law.firms import STRICTEST, firm_class
 from gaemi.law.lawbook import LawBook
-from gaemi.records.columns import CAPACITIES, Borrowing, LoanKind, Pool, Population, borrowing_group
+from gaemi.records.columns import CAPACITIES, Board, Borrowing, LoanKind, Pool, Population, borrowing_group
 from gaemi.sources.book.joins import NOBODY, Owners, owners_of
 from gaemi.sources.book.reader import BookTables
 from gaemi.sources.prices import PriceHistory
 from gaemi.units import UNIT_BITS
 
 CHUNK = 4_000_000
+MOST_HOLDING_WON = 10**14
+"""Worth of one holding up to which the sums of an account are exact in 64 bits."""
+
+CENT_WON = 20
+"""More won than a cent of a dollar is worth."""
+
 LONGEST_CLOCK = 60
 """Sessions ahead that a sale may stand in the calendar of an account."""
 
@@ -103,16 +109,30 @@ def book_of(read: BookTables, book: LawBook, on: date, history: PriceHistory | N
 
 
 def _reject_unpriced(read: BookTables, owners: Owners, names: Names, on: date) -> None:
-    """Holdings whose ticker has no price on the date."""
+    """Holdings whose ticker has no price on the date, or whose value no sum would hold."""
     table = read.tables["holdings"]
     code = table.column("ticker", -1)
     lost = np.flatnonzero((names.row_of[code] < 0) & ~table.bad)
-    if lost.size:
-        tickers = np.array(read.words["ticker"])
-        allowed = f"a holding's ticker must have a price on {on}"
-        help = "give --prices, or a price in the table of instruments or in the row"
-        table.reject(read.rejects, lost, "ticker", [f"'{word}'" for word in tickers[code[lost]]], allowed, help)
-        owners.of_holding[lost] = NOBODY
+    unpriced = (
+        f"a holding's ticker must have a price on {on}",
+        "give --prices, or a price in the table of instruments or in the row",
+    )
+    reasons: dict[tuple[str, str], list[int]] = {}
+    for one in np.unique(code[lost]).tolist():
+        reasons.setdefault(unfit(read.words["ticker"][one]) or unpriced, []).append(one)
+    for (allowed, help), codes in reasons.items():
+        rows = lost[np.isin(code[lost], codes)]
+        found = [f"'{read.words['ticker'][one]}'" for one in code[rows]]
+        table.reject(read.rejects, rows, "ticker", found, allowed, help)
+    price = names.instruments.price * np.where(names.instruments.board == Board.US, CENT_WON, 1)
+    quantity = table.column("quantity", 0)
+    if quantity.max(initial=0) * int(price.max(initial=0)) > MOST_HOLDING_WON:
+        most = np.append(MOST_HOLDING_WON // price, MOST_HOLDING_WON)
+        rows = np.flatnonzero((quantity > most[names.row_of[code]]) & ~table.bad)
+        found = [f"{count:,} shares" for count in quantity[rows]]
+        allowed = f"a holding must be worth at most {MOST_HOLDING_WON:,} won"
+        table.reject(read.rejects, rows, "quantity", found, allowed, "see its price and its quantity")
+    owners.of_holding[table.bad] = NOBODY
 
 
 def _of_accounts(read: BookTables, owners: Owners, name: str) -> np.ndarray:

@@ -1,5 +1,6 @@
 """Names: the instruments of a book, from its own table, a history of prices and the figures that ship."""
 
+import re
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
@@ -12,11 +13,12 @@ from gaemi.days import is_session, session_on_or_before
 from gaemi.errors import refuse
 from gaemi.law.lawbook import LawBook
 from gaemi.people.instruments import NO_GROUP, SHIPPED_ON, Row, shipped_rows
-from gaemi.records.book import BOARDS, KINDS
+from gaemi.records.book import BOARDS, CURRENCIES, KINDS
 from gaemi.records.columns import LAWS_RATE, Board, Instruments, Kind
+from gaemi.sources.account_words import is_option
 from gaemi.sources.book.reader import BookTables
 from gaemi.sources.prices import PriceHistory
-from gaemi.sources.tickers import KOREAN_CODE, USDKRW, canonical
+from gaemi.sources.tickers import INDICES, USDKRW, canonical
 
 DAYS_BACK = 7
 """A close this old is still today's: holidays of two countries differ, and a halted name keeps its last."""
@@ -24,6 +26,13 @@ DAYS_BACK = 7
 STRICT_GROUP = 2
 SESSIONS_OF_TURNOVER, SESSIONS_OF_VOLATILITY = 20, 60
 FEWEST_SESSIONS = 10
+MOST_NAMES = 65_535
+"""As many rows as a table of instruments may have."""
+
+MOST_TURNOVER_WON = 10**17
+DIGITS = 6
+FOREIGN = re.compile(r"[A-Z]+(?:[./-][A-Z]{1,2})?")
+"""A ticker without a digit, with the letter of its class: BRK.B."""
 
 
 @dataclass(slots=True)
@@ -81,8 +90,9 @@ def names_of(read: BookTables, on: date, history: PriceHistory | None) -> Names:
     table = read.tables["instruments"]
     _reject_twice(read)
     tickers = read.words["ticker"]
-    place = {int(code): int(row) for row, code in enumerate(_codes(table)) if not table.bad[row]}
     shipped = {row.ticker: row for row in shipped_rows()}
+    _reject_currencies(read, shipped)
+    place = {int(code): int(row) for row, code in enumerate(_codes(table)) if not table.bad[row]}
     priced = _prices_in_holdings(read)
     told, notes = [], []
     for code in _used(read):
@@ -91,6 +101,8 @@ def names_of(read: BookTables, on: date, history: PriceHistory | None) -> Names:
         )
         if one is not None:
             told.append((one, code))
+    if len(told) > MOST_NAMES:
+        raise refuse(read.source.words, f"{len(told):,} tickers", f"a book must name at most {MOST_NAMES:,}")
     told.sort(key=lambda pair: pair[0].ticker)
     row_of = np.full(len(tickers) + 1, -1, dtype=np.int32)  # the last place is that of no ticker
     for row, (_, code) in enumerate(told):
@@ -122,22 +134,62 @@ def _reject_twice(read: BookTables) -> None:
     table.reject(read.rejects, twice, "ticker", found, "an instrument must stand in one row of the table")
 
 
+def _reject_currencies(read: BookTables, shipped: dict[str, Row]) -> None:
+    """Rows whose currency is not that in which their ticker trades: what they say of its price would be misread."""
+    table = read.tables["instruments"]
+    said = {
+        int(code): BOARDS[word]
+        for code, word in zip(_codes(table), table.column("board", -1), strict=True)
+        if word >= 0
+    }
+    boards = [_board(word, said.get(code, ""), shipped.get(word)) for code, word in enumerate(read.words["ticker"])]
+    abroad = np.array([board == Board.US for board in (*boards, Board.KOSPI)])
+    dollars = CURRENCIES.index("USD")
+    for each in (table, read.tables["holdings"]):
+        if not each.given("currency"):
+            continue
+        currency = each.values["currency"]
+        wrong = np.flatnonzero((currency >= 0) & ((currency == dollars) != abroad[_codes(each)]) & ~each.bad)
+        found = [f"'{CURRENCIES[code]}'" for code in currency[wrong]]
+        allowed = "currency must be that in which the ticker trades: USD on the board US, else KRW"
+        each.reject(read.rejects, wrong, "currency", found, allowed, "give the board in the table of instruments")
+
+
 def _prices_in_holdings(read: BookTables) -> dict[int, float]:
-    """The price that rows of holdings give for a ticker; rows of one ticker that differ are rejected."""
+    """The price that most rows of holdings give for a ticker. Rows that differ are rejected: all of them where no
+    price stands in more rows than every other.
+    """
     table = read.tables["holdings"]
     if not table.given("price"):
         return {}
     price = table.values["price"]
     frame = pl.DataFrame({"code": _codes(table), "price": price, "row": np.arange(price.size)})
     frame = frame.filter(pl.Series(~table.bad) & pl.col("price").is_finite())
-    first = frame.group_by("code", maintain_order=True).agg(pl.col("price").first())
-    both = frame.join(first, on="code", suffix="_first", maintain_order="left")
-    wrong = both.filter(pl.col("price") != pl.col("price_first"))
-    if wrong.height:
-        found = [f"{a:g}, and {b:g} in the first such row" for a, b in wrong.select("price", "price_first").iter_rows()]
+    counts = frame.group_by("code", "price").len()
+    most = pl.col("len") == pl.col("len").max().over("code")
+    chosen = counts.filter(most).filter(pl.len().over("code") == 1)
+    if counts.height > chosen.height:
+        both = frame.join(chosen.rename({"price": "usual"}), on="code", how="left", maintain_order="left")
+        wrong = both.filter(pl.col("price").ne_missing(pl.col("usual")))
+        pairs = wrong.select("price", "usual").iter_rows()
+        found = [f"{_plain(a)}, and {'others' if b is None else _plain(b)} in other rows" for a, b in pairs]
         allowed = "all rows of a ticker must give the same price"
         table.reject(read.rejects, wrong["row"].to_numpy(), "price", found, allowed)
-    return dict(first.iter_rows())
+    return dict(chosen.select("code", "price").iter_rows())
+
+
+def _plain(price: float) -> str:
+    return f"{price:,.4f}".rstrip("0").rstrip(".")
+
+
+def unfit(ticker: str) -> tuple[str, str] | None:
+    """What is allowed, and what to do, where a ticker names nothing that a book may hold; else None."""
+    if ticker.isdigit() and len(ticker) < DIGITS:
+        help = f"write it as text with its zeros: {ticker.zfill(DIGITS)}?"
+        return f"the ticker of a Korean share must have {DIGITS} characters", help
+    if ticker in INDICES or ticker.startswith("KRW-") or ticker.endswith("USDT") or is_option(ticker):
+        return "a ticker must be of a share or a fund", "an index, a coin and an option are not held in this book"
+    return None
 
 
 def _told(
@@ -145,6 +197,8 @@ def _told(
 ) -> _Told | None:
     """What the table, the history, the shipped figures and the holdings say of a ticker; None without a price."""
     history, shipped, held_price = known
+    if unfit(ticker) is not None:
+        return None
     cell = _Cells(read, row)
     board = _board(ticker, cell.word("board", BOARDS), shipped)
     digits = 2 if board == Board.US else 0
@@ -156,7 +210,7 @@ def _told(
         return None
     shares = cell.whole("volume")
     if shares > 0:
-        turnover = int(shares * price)
+        turnover = int(min(shares * price, MOST_TURNOVER_WON))
     if turnover <= 0 and shipped is not None:
         turnover = shipped.turnover_won
     percent = cell.number("volatility")
@@ -224,7 +278,7 @@ def _board(ticker: str, said: str, shipped: Row | None) -> Board:
         return Board[said]
     if shipped is not None:
         return shipped.board
-    return Board.US if ticker.isascii() and ticker.isalpha() and not KOREAN_CODE.fullmatch(ticker) else Board.KOSPI
+    return Board.US if FOREIGN.fullmatch(ticker) else Board.KOSPI
 
 
 def _recorded(history: PriceHistory | None, ticker: str, on: date) -> tuple[float | None, int, float, bool]:

@@ -6,6 +6,7 @@ offices write it: ``1,000``, ``1,000주``, ``1억 4천만``, ``20251031``.
 
 from dataclasses import dataclass
 from datetime import date
+from typing import Any
 
 import numpy as np
 import polars as pl
@@ -24,6 +25,15 @@ _THOUSANDS = r"^[+-]?\d{1,3}(?:,\d{3})+$"
 _POINT_ZERO = r"^(-?\d+)\.0+$"
 _UNITS = r"\s*(?:주|좌|개|shares?|units?|원|won|krw)$"
 _ORDINAL_OF_EPOCH = date(1970, 1, 1).toordinal()
+_FIRST_DAY = date(1900, 1, 1)
+"""What is before it is no date of an account, but a zero of another calendar."""
+
+MOST_EXACT = 2.0**53
+"""Above it two whole numbers may be the same float: two accounts would become one."""
+
+MOST_WRONG = 1_000
+"""Different wrong words of one batch to which the nearest right one is looked for."""
+
 MOST_SPELLED = 100_000
 """Different texts of one batch that are read word by word; a column with more is no column of numbers."""
 
@@ -45,11 +55,12 @@ class Place:
     numbers: np.ndarray
 
     def tell(
-        self, rejects: Rejects, bad: np.ndarray, column: str, cells: pl.Series, allowed: str, help: str = ""
+        self, rejects: Rejects, bad: np.ndarray, column: str, cells: pl.Series, allowed: str, help: str | pl.Series = ""
     ) -> None:
-        """Note a fault in each row of ``bad``."""
+        """Note a fault in each row of ``bad``; the cell is told as it is read, however its column is typed."""
         if bad.any():
-            rejects.add((self.table, self.file), self.numbers[bad], column, shown(cells.filter(bad)), allowed, help)
+            found = shown(text_of(cells.filter(bad)))
+            rejects.add((self.table, self.file), self.numbers[bad], column, found, allowed, help)
 
 
 def text_of(cells: pl.Series) -> pl.Series:
@@ -57,14 +68,25 @@ def text_of(cells: pl.Series) -> pl.Series:
     if cells.dtype == pl.String:
         text = cells.str.strip_chars()
     elif cells.dtype.is_float():
-        whole = (cells == cells.round(0)) & cells.is_finite()
-        text = pl.select(
-            pl.when(whole).then(cells.cast(pl.Int64, strict=False).cast(pl.String)).otherwise(cells.cast(pl.String))
-        ).to_series()
+        ints = cells.cast(pl.Int64, strict=False)
+        whole = (cells == cells.round(0)) & ints.is_not_null()
+        text = pl.select(pl.when(whole).then(ints.cast(pl.String)).otherwise(cells.cast(pl.String))).to_series()
         text = text.set(cells.is_nan(), None)
     else:
-        text = cells.cast(pl.String, strict=False)
+        try:
+            text = cells.cast(pl.String, strict=False)
+        except pl.exceptions.PolarsError:
+            # Lists, bytes and the like: no text, but what stands there can be shown.
+            text = pl.Series([_spelled(cell) for cell in cells.to_list()], dtype=pl.String)
+        text = text if cells.dtype.is_integer() else text.str.strip_chars()
     return text.set(text == "", None) if (text == "").any() else text
+
+
+def _spelled(cell: Any) -> str | None:
+    try:
+        return cell.decode() if isinstance(cell, bytes) else None if cell is None else str(cell)
+    except UnicodeDecodeError:
+        return str(cell)
 
 
 def read_column(column: BookColumn, cells: pl.Series, place: Place, rejects: Rejects) -> Read:
@@ -84,6 +106,11 @@ def _read_text(column: BookColumn, cells: pl.Series, place: Place, rejects: Reje
     text = text_of(cells)
     bad = text.is_null().to_numpy() if column.required else np.zeros(len(text), dtype=bool)
     place.tell(rejects, bad, column.name, text, f"{column.name} must be given")
+    if column.cell is Cell.ID and cells.dtype.is_float():
+        vague = (cells.abs() >= MOST_EXACT).fill_null(False).to_numpy()
+        allowed = f"{column.name} must be text where it has 16 digits or more"
+        place.tell(rejects, vague, column.name, text, allowed, "a float keeps 15 of them")
+        bad = bad | vague
     return Read(text, bad)
 
 
@@ -104,9 +131,10 @@ def _read_whole(column: BookColumn, cells: pl.Series, place: Place, rejects: Rej
     help = "fractions of a share are not taken" if shares else "write it as 140,000,000 or 140m or 1억 4천만"
     place.tell(rejects, bad, column.name, text_of(cells), f"{column.name} must be {unit}", help)
     low = (found < least) & ~bad & ~missing.to_numpy()
-    above = "above 0" if least else "0 or more"
-    help = "short positions and overdrafts are not taken: a debt is a loan" if (found < 0).any() else ""
-    place.tell(rejects, low, column.name, cells, f"{column.name} must be {above}", help)
+    allowed = f"{column.name} must be {'above 0' if least else '0 or more'}"
+    help = "short positions and overdrafts are not taken: a debt is a loan"
+    place.tell(rejects, low & (found < 0), column.name, cells, allowed, help)
+    place.tell(rejects, low & (found == 0), column.name, cells, allowed)
     high = (found > column.largest) & ~bad
     place.tell(rejects, high, column.name, cells, f"{column.name} must be at most {column.largest:,}")
     bad = bad | low | high
@@ -156,9 +184,10 @@ def _read_number(column: BookColumn, cells: pl.Series, place: Place, rejects: Re
         values = text.str.replace_all(f",|\\s|{marks}", "").cast(pl.Float64, strict=False)
         wrong = (values.is_null() & ~missing).to_numpy()
     found = values.fill_null(np.nan).to_numpy()
-    what = "a number above 0" if column.cell is Cell.PRICE else "a per cent from 0 to 100"
+    what = f"a number above 0, up to {column.largest:,}" if column.cell is Cell.PRICE else "a per cent from 0 to 100"
     with np.errstate(invalid="ignore"):
-        outside = ~(found > 0) | ~np.isfinite(found) if column.cell is Cell.PRICE else ~((found >= 0) & (found <= 100))
+        is_price = (found > 0) & (found <= column.largest)
+        outside = ~is_price if column.cell is Cell.PRICE else ~((found >= 0) & (found <= 100))
     bad = wrong | (outside & ~missing.to_numpy())
     place.tell(rejects, bad, column.name, cells, f"{column.name} must be {what}")
     return Read(np.where(bad, np.nan, found), bad)
@@ -174,7 +203,7 @@ def _read_date(column: BookColumn, cells: pl.Series, place: Place, rejects: Reje
         compact = text.str.extract(r"^(\d{8})$", 1).str.to_date("%Y%m%d", strict=False)
         iso = text.str.extract(r"^(\d{4}-\d{2}-\d{2})(?:[ T][0-9:.]*)?$", 1).str.to_date("%Y-%m-%d", strict=False)
         days = iso.fill_null(compact)
-    bad = (days.is_null() & ~missing).to_numpy()
+    bad = (days.is_null() & ~missing).to_numpy() | (days < _FIRST_DAY).fill_null(False).to_numpy()
     place.tell(rejects, bad, column.name, cells, f"{column.name} must be a date as 2025-10-31 or 20251031")
     ordinals = days.cast(pl.Int32).cast(pl.Int64) + _ORDINAL_OF_EPOCH
     return Read(ordinals.fill_null(NO_DATE).to_numpy(), bad)
@@ -193,7 +222,9 @@ def _read_word(column: BookColumn, cells: pl.Series, place: Place, rejects: Reje
     index = text.replace_strict(places, default=None, return_dtype=pl.Int64)
     bad = (index.is_null() & text.is_not_null()).to_numpy()
     if bad.any():
-        wrong = [word for word, value in places.items() if value is None]
-        help = closest(wrong[0], column.words) if len(wrong) == 1 and column.words else ""
+        # The help of a cell does not hang on what else stands in the column.
+        wrong = sorted(word for word, value in places.items() if value is None)
+        near = {word: closest(word, column.words) for word in wrong[:MOST_WRONG]}
+        help = text.filter(bad).replace_strict(near, default="", return_dtype=pl.String)
         place.tell(rejects, bad, column.name, text, f"{column.name} {allowed}", help)
     return Read(index.fill_null(-1).to_numpy(), bad)
