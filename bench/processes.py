@@ -1,11 +1,9 @@
 """Whole processes: how long a command takes from start to end, and how much memory it needs."""
 
-import os
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from time import perf_counter
 
 from bench.figures import Figure, Target
 
@@ -19,19 +17,27 @@ class CommandFailed(AssertionError):
     """A command that is timed did not end well."""
 
 
+_ALONE = """
+import os, subprocess, sys, time
+began = time.perf_counter()
+child = subprocess.Popen(sys.argv[1:], stdout=subprocess.DEVNULL)
+_, status, usage = os.wait4(child.pid, 0)
+print(time.perf_counter() - began, usage.ru_maxrss, os.waitstatus_to_exitcode(status))
+"""
+"""A small process that starts and waits for the one that is timed: a child's peak memory, as the system tells it, is
+never below that of whoever started it, and benches hold gigabytes."""
+
+
 def measure(*arguments: str) -> tuple[float, float]:
     """Seconds and peak memory in GiB of one ``gaemi`` process."""
-    began = perf_counter()
-    child = subprocess.Popen([*GAEMI, *arguments], stdout=subprocess.DEVNULL, stderr=subprocess.PIPE)
-    assert child.stderr is not None
-    said = child.stderr.read().decode(errors="replace")
-    _, status, usage = os.wait4(child.pid, 0)
-    child.stderr.close()
-    child.returncode = os.waitstatus_to_exitcode(status)
-    if child.returncode != 0:
-        raise CommandFailed(f"gaemi {' '.join(arguments)} ended with {child.returncode}:\n{said[-2000:]}")
+    told = subprocess.run([sys.executable, "-S", "-c", _ALONE, *GAEMI, *arguments], capture_output=True, text=True)
+    if told.returncode != 0:
+        raise CommandFailed(f"gaemi {' '.join(arguments)} could not be timed:\n{told.stderr[-2000:]}")
+    seconds, peak, code = told.stdout.split()
+    if code != "0":
+        raise CommandFailed(f"gaemi {' '.join(arguments)} ended with {code}:\n{told.stderr[-2000:]}")
     kilobyte = 1 if sys.platform == "darwin" else 1024  # ru_maxrss is in bytes there
-    return perf_counter() - began, usage.ru_maxrss * kilobyte / 2**30
+    return float(seconds), int(peak) * kilobyte / 2**30
 
 
 def figures(quick: bool, repeats: int, say: Callable[[str], None]) -> Iterator[Figure]:

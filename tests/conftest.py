@@ -5,6 +5,8 @@ from pathlib import Path
 
 import pytest
 from hypothesis import settings
+from postgres import own_server as own_server
+from postgres import server as server
 
 REPOSITORY = Path(__file__).resolve().parents[1]
 

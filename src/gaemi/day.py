@@ -223,6 +223,8 @@ def _fill(world: World, quotes: Quotes, second_stage: int) -> None:
     world.record.by_name("sold_lots", tally.filled)
     world.record.by_name("sold_won", sold_won)
     world.record.by_name("sold_at_close_won" if second_stage else "sold_at_open_won", sold_won)
+    if not second_stage:
+        world.record.by_name("unfilled_lots", world.record.names["ordered_lots"] - tally.filled)
     world.record.by_name("unpaid_won", tally.residual_won)
     world.rest += tally.filled
     world.market_cash_won -= int(sold_won.sum())

@@ -114,7 +114,12 @@ def days() -> list[dict[str, Any]]:
         rows.append(
             {"day": day, "date": on, "kospi_pct": moved - 0.2 * smooth(day, 5, 2), "kosdaq_pct": moved * 1.25 - 0.4}
             | {"under_won": max(0, 74 + 90 * min(day, 3) - 60 * max(0, day - 3)) * BILLION}
-            | {"called_won": won * 5 // 4, "called_accounts": won_bn * 21, "ordered_won": won * 11 // 10}
+            | {
+                "called_won": won * 5 // 4,
+                "called_accounts": won_bn * 21,
+                "ordered_won": won * 11 // 10,
+                "unfilled_lots": 41 * day,
+            }
             | {"sold_won": won, "sold_open_won": won - closing, "sold_close_won": closing}
             | {"residual_won": won // 70 if day > 2 else 0, "locked_down": 5 if 0 < day < 4 else 0}
         )

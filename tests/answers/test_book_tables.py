@@ -145,7 +145,7 @@ def test_a_scenario_without_feedback_has_one_line():
 
 def test_a_day_stands_on_one_line():
     assert "2025-11-05 −20.1 % −25.4 % 344.0 bn 120.0 bn 2,016 96.0 bn 1.4 bn 5" in lines(book_result())
-    assert "2025-11-06 156.2 bn 133.0 bn 9.0 bn 14.2 bn" in lines(book_result())
+    assert "2025-11-06 156.2 bn 133.0 bn 9.0 bn 164" in lines(book_result())
 
 
 def test_orders_in_shares_alone_are_shown_in_shares():

@@ -180,7 +180,7 @@ def standing(result: Record) -> Sheet | None:
             ("ratio", "text", lambda row: band(row["band"])),
             number("accounts", "accounts", whole),
             number("loans", "loans_won", won_short),
-            number("collateral value", "collateral_won", won_short),
+            number("collateral", "collateral_won", won_short),
             number("shortfall", "short_won", won_short),
             *due,
         ],

@@ -78,7 +78,7 @@ def _change(amount: int | None) -> str:
 def days(result: Record, most: int) -> Sheet | None:
     """The days of the scenario; of more than ``most`` the first, the last and those with a call, a sale or a debt."""
     given = list((result.get("scenario") or {}).get("days") or [])
-    kept, caption = given, "Day by day, in won; boards: their names in the book since the start"
+    kept, caption = given, "Day by day, in won; names: those of the book since the start"
     if len(given) > most:
         fields = ("called_won", "sold_won", "residual_won")
         kept = [row for row in given if row in (given[0], given[-1]) or any(row.get(field) for field in fields)]
@@ -88,8 +88,8 @@ def days(result: Record, most: int) -> Sheet | None:
         kept,
         [
             text("date", "date"),
-            number("KOSPI", "kospi_pct", move),
-            number("KOSDAQ", "kosdaq_pct", move),
+            number("KOSPI names", "kospi_pct", move),
+            number("KOSDAQ names", "kosdaq_pct", move),
             number("under maintenance", "under_won", won_short),
             number("called", "called_won", won_short),
             number("accounts called", "called_accounts", whole),
@@ -101,12 +101,7 @@ def days(result: Record, most: int) -> Sheet | None:
 
 
 def auctions(result: Record) -> Sheet | None:
-    """The days of the scenario with an order or a sale: what was ordered, sold in which auction, and what waited."""
-
-    def waited(row: Record) -> str:
-        ordered = row.get("ordered_won")
-        return UNKNOWN if ordered is None else won_short(max(0, ordered - row["sold_won"]))
-
+    """The days of the scenario with an order or a sale: what was ordered at yesterday's closes, and sold where."""
     fields = ("ordered_won", "ordered_lots", "sold_won")
     given = (result.get("scenario") or {}).get("days") or []
     return sheet(
@@ -118,7 +113,7 @@ def auctions(result: Record) -> Sheet | None:
             number("ordered", "ordered_won", won_short),
             number("sold at the opening", "sold_open_won", won_short),
             number("sold at the close", "sold_close_won", won_short),
-            ("not sold on the day", "number", waited),
+            number("shares not filled at the opening", "unfilled_lots", whole),
         ],
     )
 

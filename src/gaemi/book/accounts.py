@@ -74,11 +74,11 @@ class Book:
 
 def book_of(read: BookTables, book: LawBook, on: date, history: PriceHistory | None, firm: str | None = None) -> Book:
     """Check what needs more than one table, and lay the accepted rows out. Raises Refused where nothing is left."""
+    known = _firm_rows(read, book, on, firm)
     owners = owners_of(read)
     names = names_of(read, on, history)
     _reject_unpriced(read, owners, names, on)
-    firms = _firms(read, owners, book, on, firm)
-    _drop_rejected(read, owners)
+    firms = _firms(read, owners, known)
     debts = debts_of(read, owners, names, book, on)
     table = read.tables["holdings"]
     quantity = np.where(table.bad, 0, table.column("quantity", 0)).astype(np.int32)
@@ -126,7 +126,7 @@ def _reject_unpriced(read: BookTables, owners: Owners, names: Names, on: date) -
         table.reject(read.rejects, rows, "ticker", found, allowed, help)
     price = names.instruments.price * np.where(names.instruments.board == Board.US, CENT_WON, 1)
     quantity = table.column("quantity", 0)
-    if quantity.max(initial=0) * int(price.max(initial=0)) > MOST_HOLDING_WON:
+    if int(quantity.max(initial=0)) * int(price.max(initial=0)) > MOST_HOLDING_WON:
         most = np.append(MOST_HOLDING_WON // price, MOST_HOLDING_WON)
         rows = np.flatnonzero((quantity > most[names.row_of[code]]) & ~table.bad)
         found = [f"{count:,} shares" for count in quantity[rows]]
@@ -143,44 +143,34 @@ def _of_accounts(read: BookTables, owners: Owners, name: str) -> np.ndarray:
     return np.maximum(0, table.values[name][owners.rows]).astype(np.int64)
 
 
-def _firms(read: BookTables, owners: Owners, book: LawBook, on: date, asked: str | None) -> np.ndarray:
-    """int8 [account]: class of firm of each account: its own, else the one asked for, else the strictest.
-
-    Rows whose firm is no class and no broker are rejected.
+def _firm_rows(read: BookTables, book: LawBook, on: date, asked: str | None) -> np.ndarray:
+    """int8 [word + 1]: class of firm of each word of the tables, last that of no word: the one asked for, else the
+    strictest. Rows whose firm is no class and no broker are rejected.
     """
     default = _firm_row(firm_class(book, asked, on))
     table = read.tables["accounts"]
-    if owners.rows is None or not table.given("firm"):
-        return np.full(owners.count, default, np.int8)
     found = np.full(len(read.words["firm"]) + 1, default, np.int8)
-    codes = table.values["firm"]
+    codes = table.column("firm", -1)
     for code, word in enumerate(read.words["firm"]):
         try:
             found[code] = _firm_row(firm_class(book, word, on))
         except Refused as problem:
             fault = problem.faults[0]
-            wrong = np.flatnonzero((codes == code) & ~table.bad)
+            wrong = np.flatnonzero(codes == code)
             table.reject(read.rejects, wrong, "firm", fault.found, f"firm {fault.allowed}", fault.help)
-    result: np.ndarray = found[codes[owners.rows]]
+    return found
+
+
+def _firms(read: BookTables, owners: Owners, known: np.ndarray) -> np.ndarray:
+    """int8 [account]: class of firm of each account, by :func:`_firm_rows`."""
+    if owners.rows is None:
+        return np.full(owners.count, known[-1], np.int8)
+    result: np.ndarray = known[read.tables["accounts"].column("firm", -1)[owners.rows]]
     return result
 
 
 def _firm_row(name: str) -> int:
     return STRICTEST_FIRM if name == STRICTEST else FIRM_CLASSES.index(name)
-
-
-def _drop_rejected(read: BookTables, owners: Owners) -> None:
-    """Loans and holdings of accounts that were rejected after they were matched."""
-    accounts = read.tables["accounts"]
-    if owners.rows is None or not accounts.bad[owners.rows].any():
-        return
-    gone = np.append(accounts.bad[owners.rows], False)
-    for table, index in ((read.tables["loans"], owners.of_loan), (read.tables["holdings"], owners.of_holding)):
-        rows = np.flatnonzero(gone[index] & ~table.bad)
-        allowed = "its account must be accepted, and the account's own row was rejected"
-        found = [f"'{word}'" for word in owners.account.gather(index[rows])] if rows.size else ""
-        table.reject(read.rejects, rows, "account", found, allowed)
-        index[rows] = NOBODY
 
 
 def capacity(count: int) -> int:

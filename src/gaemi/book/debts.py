@@ -40,8 +40,10 @@ WHOLE_ACCOUNT = (int(LoanKind.PLEDGED), int(LoanKind.STOCK_LOAN))
 
 @dataclass(slots=True)
 class Debts:
-    """Loans that stand (``loans``: account, kind, row, principal, opened, due) and holdings of borrowers by standing
-    (``shares``: account, row, standing, quantity), both in order of account.
+    """Loans that stand and holdings of borrowers by standing, both in order of account.
+
+    ``loans``: account, kind, row, principal, opened, due, and the table and the row in it (``place``) of each;
+    ``shares``: account, row, standing, quantity.
     """
 
     loans: pl.DataFrame
@@ -69,7 +71,7 @@ def debts_of(read: BookTables, owners: Owners, names: Names, book: LawBook, on: 
         loans.standing = loans.standing.select(given).with_columns(silent)
     standing = _dated(loans.standing, book, on)
     shares = _shares(standing, held.filter(pl.col("account").is_in(standing["account"].unique().implode())))
-    columns = ["account", "kind", "row", "principal", "opened", "due"]
+    columns = ["account", "kind", "row", "principal", "opened", "due", "table", "place"]
     return Debts(standing.sort("account", "opened", "row", "principal", "kind", "due").select(columns), shares)
 
 

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from gaemi.book.stage import Stage, by_account
+from gaemi.book.stage import Stage, by_account, called_ones
 from gaemi.book.standing import Standing
 from gaemi.kernels.stand import Locked, lock_names
 from gaemi.kernels.tables import FIRM_CLASSES
@@ -106,10 +106,11 @@ def limit_rows(stage: Stage, standing: Standing) -> list[dict[str, Any]]:
     capital = stage.request.capital_won
     if capital:
         limit = capital * int(stage.law.value("margin.firm_limit", stage.on)) // BPS
-        loans = int(standing.debt_won.sum())
+        lent = [int(LoanKind.MARGIN), int(LoanKind.PLEDGED)]
+        loans = int(stage.made.loans.filter(pl.col("kind").is_in(lent))["principal"].sum())
         used = 100 * loans / max(1, limit)
         plain = {"accounts_at_90_pct": None, "accounts_over": None, "largest_pct": None}
-        rows.append({"limit": "all loans of the firm", "limit_won": limit} | plain | {"used_pct": used})
+        rows.append({"limit": "margin and pledged loans of the firm", "limit_won": limit} | plain | {"used_pct": used})
     return rows
 
 
@@ -147,7 +148,7 @@ def group_rows(stage: Stage, standing: Standing, world: World | None) -> list[di
     measures: dict[str, Any] = {"accounts": np.ones_like(who), "loans_won": standing.debt_won + standing.unsettled_won}
     if world is not None:
         columns = {name: by_account(world, name) for name in ("ever", "sold_won", "residual_won")}
-        called = (columns["ever"] & Ever.CALLED.value) != 0
+        called = called_ones(world, standing.under)
         measures |= {"called_won": np.where(called, standing.debt_won, 0), "sold_won": columns["sold_won"]}
         measures |= {"residual_won": columns["residual_won"], "called_accounts": called.astype(np.int64)}
         for name, flag in (("sold_accounts", Ever.FORCE_SOLD), ("residual_accounts", Ever.RESIDUAL_DEBT)):

@@ -137,11 +137,8 @@ def _reject_twice(read: BookTables) -> None:
 def _reject_currencies(read: BookTables, shipped: dict[str, Row]) -> None:
     """Rows whose currency is not that in which their ticker trades: what they say of its price would be misread."""
     table = read.tables["instruments"]
-    said = {
-        int(code): BOARDS[word]
-        for code, word in zip(_codes(table), table.column("board", -1), strict=True)
-        if word >= 0
-    }
+    words = np.where(table.bad, -1, table.column("board", -1))
+    said = {int(code): BOARDS[word] for code, word in zip(_codes(table), words, strict=True) if word >= 0}
     boards = [_board(word, said.get(code, ""), shipped.get(word)) for code, word in enumerate(read.words["ticker"])]
     abroad = np.array([board == Board.US for board in (*boards, Board.KOSPI)])
     dollars = CURRENCIES.index("USD")

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 
 from gaemi.book.request import DAYS
-from gaemi.book.stage import Stage, by_account, common_fall, flagged, unpaid_won
+from gaemi.book.stage import Stage, called_ones, common_fall, flagged, unpaid_won
 from gaemi.book.standing import FALL_SESSIONS, Standing
 from gaemi.outcomes import Ever
 from gaemi.world import World
@@ -62,9 +62,7 @@ class _Falls:
 def shares_pct(world: World, standing: Standing) -> dict[str, float]:
     """Per cent of all loans in pools tonight: of accounts called, of accounts sold, and won unpaid."""
     loans = max(1, int(standing.debt_won.sum()))
-    running = by_account(world, "ever")
-    called = flagged(world, Ever.CALLED) | standing.under
-    assert running.size == standing.debt_won.size
+    called = called_ones(world, standing.under)
     return {
         "called": 100 * int(standing.debt_won[called].sum()) / loans,
         "sold": 100 * int(standing.debt_won[flagged(world, Ever.FORCE_SOLD)].sum()) / loans,
@@ -96,5 +94,6 @@ def _words(rows: list[dict[str, Any]], share_bps: int) -> str:
     told = []
     for row in rows:
         fall = row["fall_pct"]
-        told.append(f"{row['measure']} {'at no fall up to 95 %' if fall is None else f'at a fall of {fall:g} %'}")
+        where = "at no fall up to 95 %" if fall is None else f"at a fall of {fall:g} %" if fall else "already tonight"
+        told.append(f"{row['measure']} {where}")
     return f"{share_bps / 100:g} % of the loans are " + ", ".join(told) + "."

@@ -1,6 +1,7 @@
 """Risk over paths: how much is sold and stays unpaid on many simulated paths, with the errors of what is said of it."""
 
 from collections.abc import Callable, Sequence
+from datetime import date
 from math import sqrt
 from typing import Any
 
@@ -23,6 +24,9 @@ from gaemi.sources.prices import PriceHistory
 
 HORIZON = 10
 MOST_DRIVERS = 30
+LONG_ENOUGH = 0.9
+"""A name drives paths of its own if it was recorded on this share of the days of the boards."""
+
 BOARDS = (Board.KOSPI, Board.KOSDAQ)
 INDEX_FUND = "069500"
 """The fund whose shipped volatility stands for the boards' where no history is given."""
@@ -147,7 +151,11 @@ def _fitted(stage: Stage, boards: Sequence[Board]) -> tuple[Model, Ties, list[st
         if instruments.ticker[i] in history.tickers and instruments.board[i] != Board.US
     ]
     notes: list[str] = []
-    wanted = own[:MOST_DRIVERS]
+    whole = joint_returns(history, names, stage.on, request.years).dates.size
+    long = [i for i in own if _days_of(history, instruments.ticker[i], stage.on, request.years) >= LONG_ENOUGH * whole]
+    if len(long) < len(own):
+        notes.append(f"{len(own) - len(long)} names of a shorter history than their boards' follow their board")
+    wanted = long[:MOST_DRIVERS]
     while True:
         tickers = [*names, *(instruments.ticker[i] for i in wanted)]
         try:
@@ -191,6 +199,13 @@ def _one_factor(stage: Stage, boards: Sequence[Board]) -> tuple[Model, Ties, lis
         notes.append("names of unknown volatility have the median of the others")
     load, own = np.sqrt(same) * each / index, np.sqrt(1 - same) * each
     return model, _ties(stage, _board_drivers(stage, boards), load, own, each**2 / 2), notes
+
+
+def _days_of(history: PriceHistory, ticker: str, until: date, years: int) -> int:
+    """Recorded days of a name over the years before a day."""
+    last = np.datetime64(until, "D")
+    days = np.unique(np.concatenate([one.days for one in history.series if one.ticker == ticker]))
+    return int(((days <= last) & (days > last - np.timedelta64(round(365.25 * years), "D"))).sum())
 
 
 def _board_drivers(stage: Stage, boards: Sequence[Board]) -> np.ndarray:

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gaemi.book.request import DAYS
-from gaemi.book.stage import Stage, flagged, total
+from gaemi.book.stage import Stage, called_ones, flagged, total
 from gaemi.book.standing import Standing
 from gaemi.days import sessions_between
 from gaemi.errors import Fault, Refused, refuse
@@ -127,11 +127,10 @@ def scenario_rows(stage: Stage, scenario: Scenario, standing: Standing) -> dict[
 
 
 def _totals(world: World, standing: Standing) -> dict[str, int]:
-    counts = {
-        f"{name}_accounts": int(flagged(world, flag).sum())
-        for name, flag in (("called", Ever.CALLED), ("sold", Ever.FORCE_SOLD), ("residual", Ever.RESIDUAL_DEBT))
-    }
-    called = flagged(world, Ever.CALLED)
+    called = called_ones(world, standing.under)
+    counts = {"called_accounts": int(called.sum())}
+    for name, flag in (("sold", Ever.FORCE_SOLD), ("residual", Ever.RESIDUAL_DEBT)):
+        counts[f"{name}_accounts"] = int(flagged(world, flag).sum())
     return {
         "called_won": int(standing.debt_won[called].sum()),
         "sold_won": total(world, selling.GROSS_WON),
@@ -156,9 +155,10 @@ def _days(stage: Stage, world: World) -> list[dict[str, Any]]:
                 "under_won": record.under_won,
                 "called_won": record.called_won,
                 "called_accounts": record.called,
-                "ordered_won": int(names["ordered_won"].sum()) if "ordered_won" in names else 0,
+                "ordered_won": int(names["ordered_won"].sum()) if record.day else 0,
+                "unfilled_lots": int(names["unfilled_lots"].sum()) if record.day else 0,
                 "sold_won": int(record.flows[selling.GROSS_WON]),
-                "sold_open_won": int(names["sold_at_open_won"].sum()) if "sold_at_open_won" in names else 0,
+                "sold_open_won": int(names["sold_at_open_won"].sum()) if record.day else 0,
                 "sold_close_won": int(names["sold_at_close_won"].sum()) if "sold_at_close_won" in names else 0,
                 "residual_won": int(record.flows[selling.RESIDUAL_WON]),
                 # A halted name stands at the lowest price that it may have today, but nobody waits at a limit there.

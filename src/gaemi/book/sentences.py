@@ -23,9 +23,11 @@ def sentences(document: Mapping[str, Any]) -> list[str]:
     )
     if totals["morning_names"] == 0:
         morning = f"{_day(document['due_dates'][0])} 08:30: nothing is due to be sold."
-    beyond = totals["unpaid_99_won"]
-    tail = "" if beyond is None else f" (99 %: {format_won(beyond)})"
-    unpaid = f"Unpaid if prices stand still: {format_won(totals['unpaid_won'])}{tail}."
+    unpaid = f"Unpaid if prices stand still: {format_won(totals['unpaid_won'])}"
+    if totals["unpaid_99_won"] is not None:
+        sessions = document["risk"]["sessions"]
+        unpaid += f" (99 % of paths over {sessions} sessions: at most {format_won(totals['unpaid_99_won'])})"
+    unpaid += "."
     return [tonight, morning, unpaid, *_asked(document)]
 
 

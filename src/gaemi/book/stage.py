@@ -139,3 +139,8 @@ def unpaid_won(world: World) -> int:
 def flagged(world: World, flag: Ever) -> np.ndarray:
     """bool [borrower]: whether something ever happened to each."""
     return (by_account(world, "ever") & flag.value) != 0
+
+
+def called_ones(world: World, under: np.ndarray) -> np.ndarray:
+    """bool [borrower]: called in a run or before it; ``under`` says who is under maintenance at its start."""
+    return flagged(world, Ever.CALLED) | under

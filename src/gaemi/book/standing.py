@@ -99,15 +99,16 @@ class Ahead:
     world: World
 
 
-def ahead_of(stage: Stage, evening: World) -> Ahead:
-    """Run the coming sessions at tonight's prices, without impact."""
+def ahead_of(stage: Stage, standing: Standing) -> Ahead:
+    """Run the coming sessions at tonight's prices, without impact, until every sale in the calendar has come."""
+    sessions = max(DUE_SESSIONS, int(standing.sale_day.max(initial=0)))
     days: list[np.ndarray] = []
 
     def note(world: World) -> bool:
         days.append(by_account(world, "sold_won").copy())
         return False
 
-    world = stage.run(stage.shock_path(Shock(), DUE_SESSIONS), feedback=False, until=note)
+    world = stage.run(stage.shock_path(Shock(), sessions), feedback=False, until=note)
     cumulative = np.stack([np.zeros_like(days[0]), *days])
     return Ahead(np.diff(cumulative, axis=0), world)
 

@@ -6,12 +6,12 @@ from datetime import date
 import numpy as np
 import polars as pl
 
-from gaemi.book.exposure import firm_words, segments
+from gaemi.book.exposure import financed_won, firm_words, segments
 from gaemi.book.stage import Stage, by_account
 from gaemi.book.standing import ALWAYS_CALLED, NEVER_CALLED, Ahead, Standing
 from gaemi.outcomes import Outcome, outcome_of
 from gaemi.records.book import LOAN_KINDS, ROW
-from gaemi.records.columns import NEVER, LoanKind
+from gaemi.records.columns import NEVER, Board, Kind, LoanKind
 from gaemi.units import BPS
 from gaemi.world import World
 
@@ -96,11 +96,7 @@ def _carried(stage: Stage, frame: pl.DataFrame) -> pl.DataFrame:
     table, rows = stage.made.read.tables["accounts"], stage.made.owners.rows
     if rows is None or table.carried.width == 0:
         return frame
-    carried = table.carried[rows]
-    taken = set(frame.columns)
-    return frame.with_columns(
-        *(carried[name].alias(name if name not in taken else f"{name}_given") for name in carried.columns)
-    )
+    return _beside(frame, table.carried, pl.Series(rows))
 
 
 def day_table(stage: Stage, worlds: Mapping[str, World]) -> pl.DataFrame:
@@ -129,15 +125,68 @@ def day_table(stage: Stage, worlds: Mapping[str, World]) -> pl.DataFrame:
 
 
 def loan_table(stage: Stage) -> pl.DataFrame:
-    """The accepted loans as they were understood: account, kind, ticker, principal, opened, due."""
-    loans = stage.made.loans
+    """The accepted loans as they were understood, with what their rows carry through.
+
+    Columns: account, kind, ticker, principal_won, opened, due; of a loan of the table of loans its rate class and the
+    columns that this software does not know.
+    """
+    loans, read = stage.made.loans, stage.made.read
     kinds = {int(LoanKind[name.upper()]): name for name in LOAN_KINDS}
     tickers = pl.Series(list(stage.start.instruments.ticker), dtype=pl.String)
-    return loans.select(
+    frame = loans.select(
         pl.Series("account", stage.made.owners.account.gather(loans["account"])),
         pl.col("kind").replace_strict(kinds, return_dtype=pl.String),
         pl.Series("ticker", tickers.gather(loans["row"])),
         pl.col("principal").alias("principal_won"),
         (pl.col("opened") - _EPOCH).cast(pl.Date),
         (pl.col("due") - _EPOCH).cast(pl.Date),
+    )
+    table = read.tables["loans"]
+    carried = table.carried
+    if table.given("rate_class"):
+        words, code = pl.Series([*read.words["rate_class"], None], dtype=pl.String), table.values["rate_class"]
+        class_words = words.gather(np.where(code < 0, len(words) - 1, code))
+        carried = (
+            carried.with_columns(class_words.alias("rate_class"))
+            if carried.width
+            else class_words.to_frame("rate_class")
+        )
+    own = pl.select(pl.when(loans["table"] == "loans").then(loans["place"])).to_series()
+    return _beside(frame, carried, own)
+
+
+def instrument_table(stage: Stage) -> pl.DataFrame:
+    """The instruments as they were understood: prices, volume, what loans are on them, and what their rows carry."""
+    instruments, names = stage.start.instruments, stage.made.names
+    digits = 10.0 ** instruments.price_digits.astype(np.float64)
+    frame = pl.DataFrame(
+        {
+            "ticker": list(instruments.ticker),
+            "name": list(instruments.name),
+            "board": [Board(int(board)).name for board in instruments.board],
+            "kind": [Kind(int(kind)).name.lower() for kind in instruments.kind],
+            "group": [int(group) + 1 if group <= 2 else None for group in instruments.group],
+            "price": instruments.price / digits,
+            "turnover_won": [int(won) if won > 1 else None for won in instruments.turnover_won],
+            "volatility_pct": [100 * float(each) if each > 0 else None for each in instruments.volatility],
+            "issued": [int(lots) if lots > 0 else None for lots in names.issued],
+            "halted": instruments.halted.astype(bool),
+            "loans_won": financed_won(stage),
+        }
+    )
+    rows = names.table_row
+    return _beside(
+        frame,
+        stage.made.read.tables["instruments"].carried,
+        pl.select(pl.when(pl.Series(rows) >= 0).then(pl.Series(rows))).to_series(),
+    )
+
+
+def _beside(frame: pl.DataFrame, carried: pl.DataFrame, rows: pl.Series) -> pl.DataFrame:
+    """The frame with the carried columns of ``rows``, null where there is no such row."""
+    if carried.width == 0:
+        return frame
+    taken = set(frame.columns)
+    return frame.with_columns(
+        *(carried[name].gather(rows).alias(name if name not in taken else f"{name}_given") for name in carried.columns)
     )

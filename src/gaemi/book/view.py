@@ -19,7 +19,7 @@ from gaemi.book.risk import risk_rows
 from gaemi.book.scenario import Scenario, asked_shock, run_replay, run_shock, scenario_rows
 from gaemi.book.sentences import sentences
 from gaemi.book.stage import Stage, keep_calls, unpaid_won
-from gaemi.book.tables import account_table, day_table, loan_table
+from gaemi.book.tables import account_table, day_table, instrument_table, loan_table
 from gaemi.kernels._compile import is_compiled
 from gaemi.kernels.call import call_pools
 from gaemi.law.lawbook import LawBook, load
@@ -133,7 +133,7 @@ def _answer(stage: Stage, progress: Progress) -> BookResult:
     days = request.days or DAYS
     evening = stage.evening()
     now = standing.standing_of(stage, evening)
-    ahead = standing.ahead_of(stage, evening)
+    ahead = standing.ahead_of(stage, now)
     progress("falls by band", 0, 1)
     bands = standing.band_rows(stage, now, ahead, days, request.feedback is not False)
     progress("falls by band", 1, 1)
@@ -178,6 +178,7 @@ def _answer(stage: Stage, progress: Progress) -> BookResult:
         "accounts": account_table(stage, now, ahead, last),
         "days": day_table(stage, _worlds(scenario, ahead)),
         "loans": loan_table(stage),
+        "instruments": instrument_table(stage),
         "rejects": stage.made.read.rejects.frame(),
     }
     return BookResult(document, tables)

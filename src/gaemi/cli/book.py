@@ -72,7 +72,10 @@ def book(
         str | None, typer.Option("--names", help="Of --example: concentrate it in these tickers, 004690,003380.")
     ] = None,
     on: Annotated[
-        str | None, typer.Option("--on", help="Date of the book; the last of the prices unless said.", metavar="DATE")
+        str | None,
+        typer.Option(
+            "--on", help="Date of the book; else the last of the prices, or of those shipped.", metavar="DATE"
+        ),
     ] = None,
     seed: Seed = 0,
     threads: Threads = None,
@@ -88,6 +91,7 @@ def book(
     gaemi book DIR --break 5%; gaemi book DIR --paths 1000 --horizon 10d; gaemi book DIR --validate --rejects bad.csv;
     gaemi book postgresql://risk@db/risk --table holdings=positions; gaemi book --template
     """
+    _check_together(source, validate, out, no_feedback, feedback, template or example is not None)
     if template or example is not None:
         _make(template, example, names, out, seed, on, prices)
         return
@@ -125,6 +129,23 @@ def book(
         _validated(result, as_json)
     else:
         answer(result, "print_book", as_json, out)
+
+
+def _check_together(
+    source: str | None, validate: bool, out: Path | None, no_feedback: bool, feedback: bool, makes: bool
+) -> None:
+    """Refuse options of which one would be passed over in silence."""
+    from gaemi.errors import Fault, Refused
+
+    faults = []
+    if validate and out is not None:
+        faults.append(Fault("--out", str(out), "cannot stand beside --validate", "give --rejects FILE for its rows"))
+    if no_feedback and feedback:
+        faults.append(Fault("--feedback", "both", "cannot stand beside --no-feedback", "give one of the two"))
+    if makes and source is not None:
+        faults.append(Fault("gaemi book", source, "--template and --example read no source", "leave it out"))
+    if faults:
+        raise Refused(faults)
 
 
 def _validated(result: Any, as_json: bool) -> None:

@@ -91,7 +91,7 @@ def _is_first_of_name(group: Borrowing, j: int, slot: int, pool: int) -> bool:
 def _lock_one(
     group: Borrowing, j: int, slot: int, quotes: Quotes, locked_unit: np.ndarray, lacking: int, locked: Locked
 ) -> None:
-    """Add all holdings of the name of ``slot`` in its pool, which lacks ``lacking`` today, below 0 where it has more."""
+    """Add all holdings of the name of ``slot`` in its pool, which lacks ``lacking`` today (below 0: has more)."""
     name, pool = group.instrument[slot, j], pool_of_holding(group.standing[slot, j])
     locked.accounts[name] += 1
     for other in range(slot, group.instrument.shape[0]):

@@ -10,7 +10,7 @@ import numpy as np
 import polars as pl
 import pyarrow.fs as pa_fs
 import pytest
-from sources.book.conftest import Server
+from postgres import Server
 
 from gaemi.errors import Refused
 from gaemi.sources.book.cells import text_of

@@ -48,13 +48,13 @@ def owners_of(read: BookTables) -> Owners:
 
 def _reject_twice(read: BookTables, accounts: Columns) -> None:
     """An account that stands in several rows is rejected in all of them: which one is right is not known."""
-    good = np.flatnonzero(~accounts.bad)
-    keys = accounts.key.gather(good)
+    named = np.flatnonzero(accounts.account.is_not_null().to_numpy())
+    keys = accounts.key.gather(named)
     ordered = np.sort(keys.to_numpy())
     if not (ordered[1:] == ordered[:-1]).any():
         return
     twice = keys.is_duplicated().to_numpy()
-    rows = good[twice]
+    rows = named[twice]
     if rows.size:
         found = pl.concat_str(pl.lit("'"), accounts.account.gather(rows), pl.lit("'"))
         texts = pl.select(found).to_series()

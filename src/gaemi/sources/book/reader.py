@@ -159,10 +159,9 @@ def read_tables(
     found = source_of(source, tables, queries)
     faults: list[Fault] = []
     if "holdings" not in found.parts:
-        had = ", ".join(found.parts) or "none"
-        raise refuse(
-            found.words, f"tables: {had}", "a book needs a table of holdings", "`gaemi book --template` shows it"
-        )
+        had = f"tables: {', '.join(found.parts) or 'none'}"
+        had += f"; not used: {', '.join(found.unused)}" if found.unused else ""
+        raise refuse(found.words, had, "a book needs a table of holdings", "`gaemi book --template` shows it")
     unused: list[tuple[str, str]] = []
     plans = [(name, part, _plan(name, part, faults, unused)) for name in ORDER for part in found.parts.get(name, [])]
     if faults:
@@ -204,9 +203,12 @@ def _plan(table: str, part: Part, faults: list[Fault], unused: list[tuple[str, s
     places, unknown = column_places(table, part.headers, part.name, faults)
     unused += [(table, header) for header in unknown]
     known = tuple((column, places[column.name]) for column in TABLES[table] if column.name in places)
-    keep = table != "holdings"
-    carried = tuple((name, part.headers.index(name)) for name in dict.fromkeys(unknown)) if keep else ()
-    return _Plan(known, carried)
+    carried: dict[str, int] = {}
+    for at, name in enumerate(part.headers if table != "holdings" else ()):
+        if name and at not in places.values():
+            same = sum(name == other for other in part.headers[:at])
+            carried[f"{name}_{same + 1}" if same else name] = at
+    return _Plan(known, tuple(carried.items()))
 
 
 class _Gathered:
