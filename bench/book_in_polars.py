@@ -70,7 +70,9 @@ class PolarsBook:
             "instrument", "shock", (pl.col("price") * pl.col("left_bps") // BPS).alias("shocked")
         )
         won = pl.col("quantity") * pl.col("shocked") * pl.col("rate") // BPS
-        collateral = self._rated().join(shocked, on="instrument").group_by("account", "shock").agg(won.sum().alias("won"))
+        collateral = (
+            self._rated().join(shocked, on="instrument").group_by("account", "shock").agg(won.sum().alias("won"))
+        )
         lacking = pl.col("needed") - BPS * (pl.col("cash") + pl.col("won").fill_null(0))
         found = (
             self._borrowers()

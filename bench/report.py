@@ -13,7 +13,7 @@ from rich.table import Table
 from bench.figures import Figure
 
 SCHEMA = "gaemi.bench/1"
-VERSIONS = ("gaemi", "numpy", "numba", "llvmlite", "polars", "duckdb", "mesa")
+VERSIONS = ("gaemi", "numpy", "numba", "llvmlite", "polars", "pyarrow", "duckdb", "mesa")
 
 
 def machine() -> dict[str, Any]:
@@ -62,7 +62,7 @@ def print_table(found: dict[str, Any]) -> None:
         f"{where['processor']}, {where['cores']} cores, {where['memory_gib']} GiB, load {where['load_average'][0]} "
         f"at the start; " + ", ".join(f"{name} {number}" for name, number in where["versions"].items())
     )
-    table = Table(title="quick: a hundredth of the country, its days not judged" if found["quick"] else None)
+    table = Table(title="quick: a hundredth of the country and of the book, not judged" if found["quick"] else None)
     table.add_column("figure")
     for name in ("min", "median", "max"):
         table.add_column(name, justify="right")

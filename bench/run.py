@@ -1,4 +1,4 @@
-"""Run all benches: ``python bench/run.py [--quick] [--only day|odds|processes] [--repeats N] [--out FILE]``."""
+"""Run all benches: ``python bench/run.py [--quick] [--only PART] [--repeats N] [--book DIR] [--out FILE]``."""
 
 import argparse
 import json
@@ -16,10 +16,11 @@ def main(arguments: list[str] | None = None) -> int:
     """Time everything, print the table, write the JSON. Returns 0 also where a target is missed: it says so."""
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument(
-        "--quick", action="store_true", help="a hundredth of the country, few repeats, its days not judged"
+        "--quick", action="store_true", help="a hundredth of the country and of the book, few repeats, not judged"
     )
-    parser.add_argument("--only", choices=("day", "odds", "processes"), help="one of the three parts")
+    parser.add_argument("--only", choices=("day", "odds", "book", "processes"), help="one of the four parts")
     parser.add_argument("--repeats", type=int, help="pairs of runs for each peer")
+    parser.add_argument("--book", type=Path, help="folder of `gaemi book --example 14000000`, to be used again")
     default = Path(__file__).parent / "results" / "latest.json"
     parser.add_argument("--out", type=Path, default=default, help=f"JSON file to write ({default.name})")
     asked = parser.parse_args(arguments)
@@ -37,6 +38,10 @@ def main(arguments: list[str] | None = None) -> int:
         from bench import odds
 
         figures += odds.figures(asked.quick, asked.repeats or (2 if asked.quick else 5), say)
+    if asked.only in (None, "book"):
+        from bench import book
+
+        figures += book.figures(asked.quick, asked.repeats or (2 if asked.quick else 5), say, asked.book)
     if asked.only in (None, "processes"):
         from bench import processes
 

@@ -148,15 +148,6 @@ def test_a_day_stands_on_one_line():
     assert "2025-11-06 156.2 bn 133.0 bn 9.0 bn 164" in lines(book_result())
 
 
-def test_orders_in_shares_alone_are_shown_in_shares():
-    result = book_result()
-    for row in result["scenario"]["days"]:
-        row["ordered_lots"] = row.pop("ordered_won") // 10_000
-    found = book_stress_sheets.auctions(result)
-    assert ["date", "shares ordered", "sold at the opening", "sold at the close"] == [name for name, _ in found.columns]
-    assert ("2025-11-06", "15,620,000", "133.0 bn", "9.0 bn") == found.rows[3]
-
-
 def test_of_a_long_replay_only_days_with_something_are_shown():
     shown = book_stress_sheets.days(book_result(), 10)
     assert "11 of 11 days: calls, sales, debts, the first and the last; in won" == shown.caption

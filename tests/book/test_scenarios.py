@@ -116,7 +116,9 @@ def test_shares_of_no_borrower_are_counted_and_left_alone():
 
 
 def test_the_firms_capital_limits_its_loans():
-    (limit,) = [row for row in one(capital="100m").document["limits"] if row["limit"] == "margin and pledged loans of the firm"]
+    (limit,) = [
+        row for row in one(capital="100m").document["limits"] if row["limit"] == "margin and pledged loans of the firm"
+    ]
     assert (100_000_000, 50.0) == (limit["limit_won"], limit["used_pct"])
 
 

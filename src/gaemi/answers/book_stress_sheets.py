@@ -102,14 +102,13 @@ def days(result: Record, most: int) -> Sheet | None:
 
 def auctions(result: Record) -> Sheet | None:
     """The days of the scenario with an order or a sale: what was ordered at yesterday's closes, and sold where."""
-    fields = ("ordered_won", "ordered_lots", "sold_won")
+    fields = ("ordered_won", "sold_won")
     given = (result.get("scenario") or {}).get("days") or []
     return sheet(
         "Ordered and sold by auction, in won and shares",
         [row for row in given if any(row.get(field) for field in fields)],
         [
             text("date", "date"),
-            number("shares ordered", "ordered_lots", whole),
             number("ordered", "ordered_won", won_short),
             number("sold at the opening", "sold_open_won", won_short),
             number("sold at the close", "sold_close_won", won_short),

@@ -77,19 +77,19 @@ def account_ids() -> st.SearchStrategy[Cell]:
 ACCOUNT = {
     "account": cells(known({name: name for name in IDS}), [NOTHING, Cell(" A1", "A1")], 19),
     "cash": cells([*WON, Cell("0", 0), NOTHING], NO_WON),
-    "firm": cells(known({"standard": 0, "Banded": 1, "unknown": 4}) + [NOTHING], [Cell("nobody & sons", Bad.CELL)], 19),
+    "firm": cells([*known({"standard": 0, "Banded": 1, "unknown": 4}), NOTHING], [Cell("nobody & sons", Bad.CELL)], 19),
     "called": cells([*OPENED, *ZEROS], NO_DATES, 14),
-    "segment": st.sampled_from(known({"branch 1": "branch 1", "강남 지점": "강남 지점"}) + [NOTHING]),
+    "segment": st.sampled_from([*known({"branch 1": "branch 1", "강남 지점": "강남 지점"}), NOTHING]),
     "currency": cells([Cell("KRW", "KRW"), Cell("원", "KRW"), NOTHING], bad("USD", "EUR"), 19),
     "memo": st.sampled_from(known({"a": "a", "b, \"c\"": 'b, "c"'})),
 }  # fmt: skip
 INSTRUMENT = {
     "ticker": cells([*TICKERS[:2], OWN, OWN], [NOTHING, *UNFIT], 14),
     "price": cells(known({"70000": 70_000, "₩81,500": 81_500, "12.5": 12.5}), [*bad("-3", "0", "dear", "inf", "1e16"), NOTHING]),
-    "group": cells(known({"1": 1, "B": 2, "3군": 3}) + [NOTHING], bad("4", "A1"), 14),
-    "substitute": cells(known({"70": 70, "0": 0, "100%": 100, "62.5": 62.5}) + [NOTHING], bad("-1", "101", "half"), 14),
+    "group": cells([*known({"1": 1, "B": 2, "3군": 3}), NOTHING], bad("4", "A1"), 14),
+    "substitute": cells([*known({"70": 70, "0": 0, "100%": 100, "62.5": 62.5}), NOTHING], bad("-1", "101", "half"), 14),
     "volume": cells([*SHARES, Cell("0", 0), NOTHING], bad("-1", "many", "10000000000001"), 14),
-    "halted": cells(known({"0": 0, "N": 0, "false": 0, "1": 1, "정지": 1}) + [NOTHING], bad("2", "maybe"), 14),
+    "halted": cells([*known({"0": 0, "N": 0, "false": 0, "1": 1, "정지": 1}), NOTHING], bad("2", "maybe"), 14),
     "currency": cells([Cell("KRW", "KRW"), NOTHING], [Cell("USD", "USD"), *bad("EUR")], 19),
     "memo": st.just(Cell("x", "x")),
 }  # fmt: skip
