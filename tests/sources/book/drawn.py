@@ -55,6 +55,7 @@ NO_WON = bad("-1", "0.5", "much", "1000000000000001", "1,2345", "USD 5", "inf")
 TICKERS = known({"005930": "005930", "A000660": "000660", "035720.KS": "035720", " 000660": "000660"})
 FOREIGN, OWN, UNPRICED = Cell("NVDA", "NVDA"), Cell("111110", "111110"), Cell("999990", "999990")
 UNFIT = known({"5930": "5930", "KOSPI": "KOSPI", "BTC/KRW": "KRW-BTC"})
+NO_PRICES = bad("-3", "0", "dear", "inf", "1e16")
 NO_DATES = bad("2025-02-30", "soon", "31.10.2025", "20251301", "2025/09/01", "45901")
 OPENED = [Cell("2025-09-01", date(2025, 9, 1)), Cell("20251031", ON), Cell("2025-10-01 00:00:00", date(2025, 10, 1))]
 TOMORROW = [Cell("2025-11-03", date(2025, 11, 3))]
@@ -85,7 +86,7 @@ ACCOUNT = {
 }  # fmt: skip
 INSTRUMENT = {
     "ticker": cells([*TICKERS[:2], OWN, OWN], [NOTHING, *UNFIT], 14),
-    "price": cells(known({"70000": 70_000, "₩81,500": 81_500, "12.5": 12.5}), [*bad("-3", "0", "dear", "inf", "1e16"), NOTHING]),
+    "price": cells(known({"70000": 70_000, "₩81,500": 81_500, "12.5": 12.5}), [*NO_PRICES, NOTHING]),
     "group": cells([*known({"1": 1, "B": 2, "3군": 3}), NOTHING], bad("4", "A1"), 14),
     "substitute": cells([*known({"70": 70, "0": 0, "100%": 100, "62.5": 62.5}), NOTHING], bad("-1", "101", "half"), 14),
     "volume": cells([*SHARES, Cell("0", 0), NOTHING], bad("-1", "many", "10000000000001"), 14),

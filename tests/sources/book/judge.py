@@ -7,7 +7,7 @@ from collections import Counter, defaultdict
 from datetime import date
 from typing import Any
 
-from sources.book.drawn import INSTRUMENT, ON, Bad, Book, Row
+from sources.book.drawn import ON, Bad, Book, Cell
 
 SHIPPED = {"005930": 107_500, "000660": 559_000, "035720": 65_100, "NVDA": 202}
 ABROAD = {"NVDA"}
@@ -28,7 +28,6 @@ class Judge:
         self._accounts()
         self._instruments()
         self._holdings()
-        self._firms()
         self._loans()
 
     def good(self, table: str) -> list[int]:
@@ -45,14 +44,12 @@ class Judge:
     def _cells(self) -> None:
         for table, rows in self.book.items():
             for index, row in enumerate(rows):
-                self._name_all(table, index, row)
+                wrong = [column for column, cell in row.items() if self._is_wrong(table, column, cell)]
+                self.faults |= {(table, index, column) for column in wrong}
 
-    def _name_all(self, table: str, index: int, row: Row) -> None:
-        for column, cell in row.items():
-            is_firm = column == "firm"  # known to the law, not to the reader: told when accounts are laid out
-            absent = cell.value is None and column in NEEDED[table]
-            if absent or (cell.value is Bad.CELL and not is_firm):
-                self.faults.add((table, index, column))
+    @staticmethod
+    def _is_wrong(table: str, column: str, cell: Cell) -> bool:
+        return cell.value is Bad.CELL or (cell.value is None and column in NEEDED[table])
 
     def _accounts(self) -> None:
         """Which accounts there are: those of their table, else those that hold something."""
@@ -79,7 +76,6 @@ class Judge:
         self._name("instruments", [i for i in good if self.value("instruments", i, "currency") == "USD"], "currency")
         own = {i: self.book["instruments"][i] for i in self.good("instruments")}
         told = {row["ticker"].value: row["price"].value for row in own.values() if row["price"].value is not None}
-        assert set(INSTRUMENT) >= {"ticker", "price"}
         self.prices = {name: price for name, price in (SHIPPED | told).items() if name not in UNFIT}
 
     def _holdings(self) -> None:
@@ -90,13 +86,6 @@ class Judge:
                 self.faults.add(("holdings", index, "currency"))
         lost = [i for i in self.good("holdings") if self.value("holdings", i, "ticker") not in self.prices]
         self._name("holdings", lost, "ticker")
-
-    def _firms(self) -> None:
-        lost = [i for i in self.good("accounts") if self.value("accounts", i, "firm") is Bad.CELL]
-        self._name("accounts", lost, "firm")
-        self.accounts -= {self.value("accounts", index, "account") for index in lost}
-        for table in ("holdings", "loans"):
-            self._name_strangers(table)
 
     def _loans(self) -> None:
         for check in (self._loan_dates, self._loan_pools, self._loan_names, self._loan_sizes):

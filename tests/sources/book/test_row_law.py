@@ -1,4 +1,4 @@
-"""The row law: rows read = accepted + rejected; every rejected row is named, no accepted one is; any way in, any order."""
+"""The row law: rows read = accepted + rejected; exactly the rejected rows are named, whatever the way in and order."""
 
 import random
 from collections import Counter
@@ -60,12 +60,13 @@ def data(read: BookTables, made: Laid) -> dict[str, list[Any]]:
         for slot, j in zip(*group.quantity.nonzero(), strict=True):
             row, standing = group.instrument[slot, j], group.standing[slot, j]
             slots.append((accounts[here[j]], names.ticker[row], int(standing), int(group.quantity[slot, j])))
-    loans = made.loans.with_columns(pl.Series("account", [accounts[i] for i in made.loans["account"]], pl.String))
+    columns = ("kind", "row", "principal", "opened", "due", "table")
+    loans = zip([accounts[i] for i in made.loans["account"]], *(made.loans[name] for name in columns), strict=True)
     return {
         "accounts": sorted(
             zip(accounts, made.cash_won.tolist(), made.firm.tolist(), made.called.tolist(), memo, strict=True)
         ),
-        "loans": sorted(loans.iter_rows()),
+        "loans": sorted(loans),
         "slots": sorted(slots),
         "plain": list(zip(names.ticker, made.held_plain.tolist(), strict=True)),
         "names": list(
