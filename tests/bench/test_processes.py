@@ -13,5 +13,5 @@ def test_the_peak_memory_of_a_command_is_not_that_of_who_started_it() -> None:
 
 
 def test_a_command_that_fails_stops_the_bench_with_its_own_words() -> None:
-    with pytest.raises(CommandFailed, match=r"(?s)ended with 2.*no such"):
+    with pytest.raises(CommandFailed, match=r"(?s)ended with 2.*refused: no-such-folder"):
         measure("book", "no-such-folder")

@@ -13,8 +13,9 @@ import polars as pl
 from gaemi.book.names import Names
 from gaemi.days import sessions
 from gaemi.law.lawbook import LawBook
+from gaemi.people.instruments import NO_GROUP
 from gaemi.records.book import LOAN_KINDS, POOLS, STANDINGS
-from gaemi.records.columns import Board, LoanKind, Standing
+from gaemi.records.columns import Board, Kind, LoanKind, Standing
 from gaemi.sources.book.joins import Owners
 from gaemi.sources.book.reader import BookTables
 
@@ -188,6 +189,12 @@ def _check_names(loans: _Loans, names: Names) -> None:
     help = "loans on overseas shares are sold abroad and are not in this book's rules: take them out"
     wrong = pl.col("row").is_in(pl.Series(abroad).implode())
     loans.reject(wrong, "ticker", word, "a loan must be on shares that the firm can sell here", help)
+    funds = np.flatnonzero((names.instruments.kind == Kind.FUND) & (names.instruments.group == NO_GROUP)).astype(
+        np.int32
+    )
+    wrong = pl.col("row").is_in(pl.Series(funds).implode()) & (pl.col("kind") == int(LoanKind.MARGIN))
+    help = "where your firm lends on it, give its group in the table of instruments"
+    loans.reject(wrong, "ticker", word, "firms make no margin loan on a fund that has no margin group", help)
 
 
 def _check_sizes(loans: _Loans) -> None:

@@ -34,6 +34,9 @@ MOST_EXACT = 2.0**53
 MOST_WRONG = 1_000
 """Different wrong words of one batch to which the nearest right one is looked for."""
 
+LONGEST_WON = 60
+"""Characters of an amount of money, in the longest words."""
+
 MOST_SPELLED = 100_000
 """Different texts of one batch that are read word by word; a column with more is no column of numbers."""
 
@@ -128,11 +131,16 @@ def _read_whole(column: BookColumn, cells: pl.Series, place: Place, rejects: Rej
     bad = wrong.to_numpy()
     shares = column.cell in (Cell.UNITS, Cell.SHARES)
     unit = "a whole number of shares" if shares else "whole won"
-    help = "fractions of a share are not taken" if shares else "write it as 140,000,000 or 140m or 1억 4천만"
-    place.tell(rejects, bad, column.name, text_of(cells), f"{column.name} must be {unit}", help)
+    if bad.any():
+        texts = text_of(cells)
+        part = bad & texts.cast(pl.Float64, strict=False).is_not_null().to_numpy()
+        help = "write it as 1000 or 1,000주" if shares else "write it as 140,000,000 or 140m or 1억 4천만"
+        place.tell(rejects, bad & ~part, column.name, texts, f"{column.name} must be {unit}", help)
+        help = "fractions are not taken, see docs/book.md#fractions"
+        place.tell(rejects, part, column.name, texts, f"{column.name} must be {unit}", help)
     low = (found < least) & ~bad & ~missing.to_numpy()
     allowed = f"{column.name} must be {'above 0' if least else '0 or more'}"
-    help = "short positions and overdrafts are not taken: a debt is a loan"
+    help = "short positions and overdrafts are not taken, see docs/book.md#short"
     place.tell(rejects, low & (found < 0), column.name, cells, allowed, help)
     place.tell(rejects, low & (found == 0), column.name, cells, allowed)
     high = (found > column.largest) & ~bad
@@ -165,8 +173,9 @@ def _whole_of(text: pl.Series) -> pl.Series:
 
 
 def _spelled_won(word: str) -> int | None:
+    """Whole won as people write it, at most as much as 64 bits hold."""
     try:
-        return parse_won(word)
+        return min(parse_won(word), np.iinfo(np.int64).max) if len(word) <= LONGEST_WON else None
     except Refused:
         return None
 
@@ -196,6 +205,9 @@ def _read_number(column: BookColumn, cells: pl.Series, place: Place, rejects: Re
 def _read_date(column: BookColumn, cells: pl.Series, place: Place, rejects: Rejects) -> Read:
     """Ordinals int64, NO_DATE where nothing stands; interfaces fill such cells with zeros."""
     if cells.dtype == pl.Date or isinstance(cells.dtype, pl.Datetime):
+        if isinstance(cells.dtype, pl.Datetime) and cells.dtype.time_zone is not None:
+            # A moment is a day of Korea's, as it is from a database.
+            cells = cells.dt.convert_time_zone("Asia/Seoul").dt.replace_time_zone(None)
         days, missing = cells.cast(pl.Date), cells.is_null()
     else:
         text = text_of(cells)

@@ -133,7 +133,7 @@ def _parquet_part(store: pa_fs.FileSystem, path: str, name: str) -> Part:
         with store.open_input_file(path) as opened:
             file = pa_parquet.ParquetFile(opened)
             headers, count = tuple(file.schema_arrow.names), file.metadata.num_rows
-    except (pa.ArrowException, OSError) as problem:
+    except (pa.ArrowException, OSError, ValueError) as problem:
         raise unreadable(name, problem) from None
 
     def batches() -> Iterator[pl.DataFrame]:
@@ -253,7 +253,10 @@ def _text_of(store: pa_fs.FileSystem, path: str, name: str) -> _Text:
     if "\r" in header:
         raise refuse(name, "carriage returns alone", "lines must end in a line feed", "save it as CSV UTF-8")
     separator = max(SEPARATORS, key=header.count)
-    headers = tuple(cell.strip() for cell in next(csv.reader([header], delimiter=separator)))
+    cells = _cells(header, separator)
+    if cells is None:
+        raise refuse(name, _short(header), "a quotation mark must be closed on its line")
+    headers = tuple(cell.strip() for cell in cells)
     lines = raw.count(b"\n") + (not raw.endswith(b"\n")) - skipped
     return _Text(raw, encoding, separator, skipped, headers, lines)
 
@@ -265,7 +268,7 @@ def _encoding(raw: bytes, name: str) -> str:
             raise refuse(name, found, "must be text in UTF-8 or CP949", help)
     if b"\0" in raw:
         raise refuse(name, "bytes of zero", "must be text in UTF-8 or CP949", "save it as CSV UTF-8")
-    for encoding in ("utf-8", "cp949"):
+    for encoding in ("utf-8",) if raw.startswith(codecs.BOM_UTF8) else ("utf-8", "cp949"):
         decoder = codecs.getincrementaldecoder(encoding)()
         try:
             for at in range(0, len(raw), SCAN_BYTES):
@@ -299,7 +302,7 @@ def _is_regular(text: _Text) -> bool:
         return True
     # Arrow ends a line at a carriage return alone, and a cell that is left open at the end of the file.
     returns = text.raw.count(b"\r")
-    if returns and returns != text.raw.count(b"\r\n"):
+    if (returns and returns != text.raw.count(b"\r\n")) or text.raw.count(b'"') % 2:
         return False
     last = text.raw[text.raw.rstrip(b"\r\n").rfind(b"\n") + 1 :].decode(text.encoding)
     if _cells(last, text.separator) is None:
@@ -338,7 +341,7 @@ def _by_lines(text: _Text) -> Iterator[Rows]:
         if number <= text.skipped:
             continue
         cells = _cells(line, text.separator)
-        if cells is None:
+        if cells is None or line.count('"') % 2:  # or the other half of a cell that was broken
             misfits.append((number, _short(line), "a quotation mark must be closed on its line"))
         elif not any(cells):
             continue
