@@ -50,7 +50,7 @@ def test_the_map_of_calls_is_the_one_that_the_country_draws(monkeypatch):
         groups, law = evening.population.borrowing, evening.law.table
         stage.workers.each(tallying.map_calls, groups, evening.now, law, out=[reached])
         kept["country"] = np.cumsum(reached.sum(axis=1))[: tallying.FALL_STEPS].tolist()
-        kept["book"] = [row["reached_won"] for row in call_map_rows(original(stage, evening))]
+        kept["book"] = [row["reached_won"] for row in call_map_rows(stage, evening, original(stage, evening))]
         return original(stage, evening)
 
     import sys

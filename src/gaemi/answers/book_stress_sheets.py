@@ -29,6 +29,8 @@ def call_map(result: Record, step: int = 5) -> Sheet | None:
             ("fall", "number", lambda row: shock(-row["fall_pct"])),
             number("loans reached", "reached_won", won),
             number("share of loans", "share_of_loans_pct", percent),
+            number("broker's pools under maintenance", "pools", whole),
+            number("they lack", "short_won", won),
         ],
     )
 

@@ -107,6 +107,7 @@ def _book_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]
 
 def _write(document: dict[str, Any], tables: Mapping[str, "Rows"], page: str, folder: Path) -> Path:
     def write(made: Path) -> None:
+        """Document, page, tables, and the manifest that has the hash of each."""
         (made / "result.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
         (made / "report.html").write_text(page, encoding="utf-8")
         for name, rows in tables.items():

@@ -9,7 +9,7 @@ import polars as pl
 
 from gaemi.book.debts import Debts, debts_of
 from gaemi.book.names import Names, names_of, unfit
-from gaemi.chance import name_ids
+from gaemi.chance import name_bytes
 from gaemi.days import sessions
 from gaemi.errors import Refused, refuse
 from gaemi.kernels.tables import FIRM_CLASSES, STRICTEST_FIRM
@@ -195,13 +195,19 @@ def _grouped(debts: Debts, owners: Owners, firms: np.ndarray, cash: np.ndarray) 
         here = who[(wide == slot_count) & (deep == loan_count)]
         group = borrowing_group(here.size, slot_count, loan_count)
         of_group[here], at[here] = number, np.arange(here.size)
-        group.investor[:] = name_ids(owners.account.gather(here).to_list())
+        group.investor[:] = _numbers(owners.account.gather(here))
         group.firm[:], group.cash_won[:] = firms[here], cash[here]
         groups.append(group)
         member.append(here)
     _place(groups, debts.shares, of_group, at, _place_shares)
     _place(groups, debts.loans, of_group, at, _place_loans)
     return Population([], groups), member
+
+
+def _numbers(accounts: pl.Series) -> np.ndarray:
+    """int64 [n]: :func:`gaemi.chance.name_id` of each account's id, the key of its draws."""
+    found: np.ndarray = np.frombuffer(name_bytes(accounts.to_list()), "<u8") & np.uint64(np.iinfo(np.int64).max)
+    return found.astype(np.int64)
 
 
 def _place(

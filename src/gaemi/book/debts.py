@@ -28,6 +28,9 @@ SECURES = {
     LoanKind.UNSETTLED: Standing.UNSETTLED,
 }
 KIND_OF = {standing: kind for kind, standing in SECURES.items()}
+NAMES = 1 << 16
+"""Rows that the table of instruments may have."""
+
 UNSAID = 255
 """Standing of shares of which the table does not say what they are to the loans."""
 
@@ -292,11 +295,21 @@ def _check_claims(loans: _Loans, held: pl.DataFrame, names: Names) -> None:
     free = named & (pl.col("said") == 0)
     claim = pl.when(named).then(pl.col("quantity")).otherwise(0)
     open_kinds = pl.when(free & (pl.col("quantity") == 0)).then(pl.col("secures").cast(pl.Int32))
-    loans.standing = loans.standing.with_columns(
-        pl.when(free).then(claim).otherwise(0).sum().over(key).alias("claimed"),
-        pl.when(free).then(0).otherwise(claim).sum().over([*key, "secures"]).alias("claimed_said"),
-        open_kinds.max().over(key).fill_null(-1).alias("taker"),
-        open_kinds.min().over(key).fill_null(-1).alias("other_taker"),
+    ours, others = pl.when(free).then(claim).otherwise(0), pl.when(free).then(0).otherwise(claim)
+    # Most loans are alone on their ticker in their account: only the others are added up.
+    alone = ~(pl.col("account").cast(pl.Int64) * NAMES + pl.col("row")).is_duplicated()
+    lone, shared = (loans.standing.filter(alone == is_alone) for is_alone in (True, False))
+    columns = ("claimed", "claimed_said", "taker", "other_taker")
+    single = (ours, others, open_kinds.fill_null(-1), open_kinds.fill_null(-1))
+    summed = (
+        ours.sum().over(key),
+        others.sum().over([*key, "secures"]),
+        open_kinds.max().over(key).fill_null(-1),
+        open_kinds.min().over(key).fill_null(-1),
+    )
+    loans.standing = pl.concat(
+        part.with_columns(each.alias(name) for each, name in zip(how, columns, strict=True))
+        for part, how in ((lone, single), (shared, summed))
     )
     allowed, help = "loans must be on shares that the account holds", "see the account's holdings"
     found = pl.format("loans on {} of {} shares of {}", "claimed_said", "said", word)

@@ -126,11 +126,12 @@ def _used(read: BookTables) -> list[int]:
 
 
 def _reject_twice(read: BookTables) -> None:
+    """An instrument that stands in several rows is rejected in all of them, also where one has another fault."""
     table = read.tables["instruments"]
-    good = np.flatnonzero(~table.bad)
-    codes = _codes(table)[good]
-    twice = good[pl.Series(codes).is_duplicated().to_numpy()] if good.size else good
-    found = [f"'{read.words['ticker'][int(code)]}'" for code in _codes(table)[twice]] if twice.size else ""
+    codes = _codes(table)
+    named = np.flatnonzero(codes >= 0)
+    twice = named[pl.Series(codes[named]).is_duplicated().to_numpy()] if named.size else named
+    found = [f"'{read.words['ticker'][int(code)]}'" for code in codes[twice]] if twice.size else ""
     table.reject(read.rejects, twice, "ticker", found, "an instrument must stand in one row of the table")
 
 
@@ -141,12 +142,14 @@ def _reject_currencies(read: BookTables, shipped: dict[str, Row]) -> None:
     said = {int(code): BOARDS[word] for code, word in zip(_codes(table), words, strict=True) if word >= 0}
     boards = [_board(word, said.get(code, ""), shipped.get(word)) for code, word in enumerate(read.words["ticker"])]
     abroad = np.array([board == Board.US for board in (*boards, Board.KOSPI)])
+    fit = np.array([unfit(word) is None for word in read.words["ticker"]] + [False])
     dollars = CURRENCIES.index("USD")
     for each in (table, read.tables["holdings"]):
         if not each.given("currency"):
             continue
         currency = each.values["currency"]
-        wrong = np.flatnonzero((currency >= 0) & ((currency == dollars) != abroad[_codes(each)]) & ~each.bad)
+        codes = _codes(each)
+        wrong = np.flatnonzero((currency >= 0) & ((currency == dollars) != abroad[codes]) & fit[codes] & ~each.bad)
         found = [f"'{CURRENCIES[code]}'" for code in currency[wrong]]
         allowed = "currency must be that in which the ticker trades: USD on the board US, else KRW"
         each.reject(read.rejects, wrong, "currency", found, allowed, "give the board in the table of instruments")

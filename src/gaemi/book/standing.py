@@ -6,8 +6,9 @@ from typing import Any
 import numpy as np
 
 from gaemi.book.stage import Stage, by_account, common_fall
-from gaemi.kernels.stand import Stood
-from gaemi.kernels.tally import RATIO_BANDS, RATIO_EDGES_BPS
+from gaemi.kernels.stand import Stood, revalue
+from gaemi.kernels.tally import FALL_STEPS, RATIO_BANDS, RATIO_EDGES_BPS
+from gaemi.kernels.weigh import scales
 from gaemi.market.shocks import Shock
 from gaemi.records.columns import NEVER, LoanKind, Pool
 from gaemi.units import BPS
@@ -137,13 +138,28 @@ def band_rows(stage: Stage, standing: Standing, ahead: Ahead, days: int, feedbac
     return [*rows, {"band": ALL} | whole]
 
 
-def call_map_rows(standing: Standing) -> list[dict[str, Any]]:
-    """Won of loans called at each whole per cent of a common fall, and their share of all loans in pools."""
+def call_map_rows(stage: Stage, evening: World, standing: Standing) -> list[dict[str, Any]]:
+    """Loans called at each whole per cent of a common fall, their share of all loans in pools; and of the broker's
+    pools how many are then under maintenance and how much they lack, nothing sold.
+    """
     loans = max(1, int(standing.debt_won.sum()))
+    quotes, law = evening.now, evening.law.table
+    left = np.array([100 - fall for fall in range(FALL_STEPS)])
+    units = np.where((quotes.domestic != 0)[:, None], quotes.unit[:, None] * left // 100, quotes.unit[:, None])
+    found = np.zeros((FALL_STEPS, 2), np.int64)
+    rates = scales(quotes, law).rate_bps
+    stage.workers.each(revalue, evening.population.borrowing, units, rates, law, out=[found])
+    # Of loans sorted by the level of prices that calls them, those above a level are a tail.
+    order = np.argsort(standing.level_bps)
+    level, running = standing.level_bps[order], np.concatenate((np.cumsum(standing.debt_won[order][::-1])[::-1], [0]))
     rows = []
-    for fall in range(61):
-        reached = int(standing.debt_won[standing.level_bps > BPS - 100 * fall].sum())
-        rows.append({"fall_pct": fall, "reached_won": reached, "share_of_loans_pct": 100 * reached / loans})
+    for fall in range(FALL_STEPS):
+        reached = int(running[np.searchsorted(level, BPS - 100 * fall, side="right")])
+        share = 100 * reached / loans
+        pools, short = found[fall].tolist()
+        rows.append(
+            {"fall_pct": fall, "reached_won": reached, "share_of_loans_pct": share, "pools": pools, "short_won": short}
+        )
     return rows
 
 

@@ -166,7 +166,7 @@ def _answer(stage: Stage, progress: Progress) -> BookResult:
         "concentration": exposure.concentration(stage, now),
         "names": exposure.name_rows(stage, evening, scenario.named if scenario else ()),
         "groups": exposure.group_rows(stage, now, last),
-        "call_map": standing.call_map_rows(now),
+        "call_map": standing.call_map_rows(stage, evening, now),
         "scenario": scenario_rows(stage, scenario, now) if scenario else None,
         "breaks": breaks,
         "risk": risk,
@@ -268,7 +268,8 @@ def _recorded(request: Request) -> Request:
 
     from gaemi.sources.book.source import shown_source
 
-    return replace(request, source=shown_source(request.source), prices=shown_source(request.prices))
+    rejects = None if request.rejects is None else str(request.rejects)
+    return replace(request, source=shown_source(request.source), prices=shown_source(request.prices), rejects=rejects)
 
 
 def _validation(request: Request, read: BookTables, made: Book, began: float) -> BookResult:

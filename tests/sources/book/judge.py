@@ -51,15 +51,19 @@ class Judge:
     def _is_wrong(table: str, column: str, cell: Cell) -> bool:
         return cell.value is Bad.CELL or (cell.value is None and column in NEEDED[table])
 
+    def _twice(self, table: str, column: str) -> None:
+        """Name the rows of what stands in several rows, also where one of them has another fault."""
+        named = {
+            i: row[column].value for i, row in enumerate(self.book.get(table, [])) if row[column].value is not None
+        }
+        times = Counter(named.values())
+        self._name(table, [index for index, name in named.items() if times[name] > 1], column)
+
     def _accounts(self) -> None:
         """Which accounts there are: those of their table, else those that hold something."""
+        self._twice("accounts", "account")
         table = "accounts" if "accounts" in self.book else "holdings"
-        named = {index: self.value(table, index, "account") for index in self.good(table)}
-        if table == "accounts":
-            times = Counter(named.values())
-            self._name(table, [index for index, name in named.items() if times[name] > 1], "account")
-            named = {index: name for index, name in named.items() if times[name] == 1}
-        self.accounts = set(named.values())
+        self.accounts = {self.value(table, index, "account") for index in self.good(table)}
         for other in ("holdings", "loans"):
             self._name_strangers(other)
 
@@ -69,17 +73,18 @@ class Judge:
 
     def _instruments(self) -> None:
         """Prices: of the table of instruments, else shipped."""
+        self._twice("instruments", "ticker")
         good = self.good("instruments")
-        times = Counter(self.value("instruments", index, "ticker") for index in good)
-        self._name("instruments", [i for i in good if times[self.value("instruments", i, "ticker")] > 1], "ticker")
-        good = self.good("instruments")
-        self._name("instruments", [i for i in good if self.value("instruments", i, "currency") == "USD"], "currency")
+        dollars = [i for i in good if self.value("instruments", i, "currency") == "USD"]
+        home = [i for i in dollars if self.value("instruments", i, "ticker") not in UNFIT]
+        self._name("instruments", home, "currency")
         own = {i: self.book["instruments"][i] for i in self.good("instruments")}
         told = {row["ticker"].value: row["price"].value for row in own.values() if row["price"].value is not None}
         self.prices = {name: price for name, price in (SHIPPED | told).items() if name not in UNFIT}
 
     def _holdings(self) -> None:
-        wrong = {"KRW": ABROAD, "USD": {self.value("holdings", i, "ticker") for i in self.good("holdings")} - ABROAD}
+        home = {self.value("holdings", i, "ticker") for i in self.good("holdings")} - ABROAD - UNFIT
+        wrong = {"KRW": ABROAD, "USD": home}
         for index in self.good("holdings"):
             row = self.book["holdings"][index]
             if row["ticker"].value in wrong.get(row["currency"].value, ()):

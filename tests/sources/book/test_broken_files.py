@@ -16,7 +16,8 @@ HEAD = "account,ticker,quantity\n"
 QUOTE = "a quotation mark must be closed on its line"
 TEXT = "must be text in UTF-8 or CP949"
 SHARES = "quantity must be a whole number of shares"
-SHORT = "short positions and overdrafts are not taken: a debt is a loan"
+SHORT = "short positions and overdrafts are not taken, see docs/book.md#short"
+FRACTIONS, WRITE = "fractions are not taken, see docs/book.md#fractions", "write it as 1000 or 1,000주"
 UNREADABLE = "must be a readable table"
 ANEW = "nothing of this source was used; write it anew"
 NO_FOOTER = "'Parquet magic bytes not found in footer. Either the file is corrupted or this is not a parquet file.'"
@@ -112,7 +113,7 @@ REJECTED = {
     ),
     "blank lines, which count as lines": (
         "\n\nA,005930,x\n\nB,005930,0\n", [],
-        [(4, "quantity", "'x'", SHARES, "fractions of a share are not taken"),
+        [(4, "quantity", "'x'", SHARES, WRITE),
          (6, "quantity", "'0'", "quantity must be above 0", "")],
     ),
     "cells of spaces": (
@@ -121,12 +122,12 @@ REJECTED = {
     ),
     "a very long cell in a file with a short line": (
         f"A,005930,{'9' * 200_000}\nB\n", [],
-        [(2, "quantity", f"'{'9' * 80}...'", SHARES, "fractions of a share are not taken"),
+        [(2, "quantity", f"'{'9' * 80}...'", SHARES, WRITE),
          (3, "", "1 cell: 'B'", "a row must have 3 cells, as the header has", "")],
     ),
     "a fault in the last line, which does not end": (
         "A,005930,1\nB,005930,1.5", [("A", "005930", 1)],
-        [(3, "quantity", "'1.5'", SHARES, "fractions of a share are not taken")],
+        [(3, "quantity", "'1.5'", SHARES, FRACTIONS)],
     ),
 }  # fmt: skip
 

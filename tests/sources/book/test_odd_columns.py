@@ -19,8 +19,8 @@ LAW, ON = load(), date(2025, 10, 31)
 NAN, INF = float("nan"), float("inf")
 PLAIN = {"account": ["a", "b"], "ticker": ["005930", "000660"], "quantity": [7, 8]}
 SHARES = "quantity must be a whole number of shares"
-FRACTIONS = "fractions of a share are not taken"
-ABOVE, SHORT = "quantity must be above 0", "short positions and overdrafts are not taken: a debt is a loan"
+FRACTIONS, WRITE = "fractions are not taken, see docs/book.md#fractions", "write it as 1000 or 1,000주"
+ABOVE, SHORT = "quantity must be above 0", "short positions and overdrafts are not taken, see docs/book.md#short"
 DATE = "opened must be a date as 2025-10-31 or 20251031"
 
 
@@ -69,15 +69,15 @@ NO_SHARES = {
     "zero": ([0, 8], "'0'", ABOVE, ""),
     "nothing": ([None, 8], "empty", "quantity must be given", ""),
     "no number": ([NAN, 8], "empty", "quantity must be given", ""),
-    "no end": ([INF, 8], "'inf'", SHARES, FRACTIONS),
-    "more than an int holds": ([1e20, 8], "'1e+20'", SHARES, FRACTIONS),
+    "no end": ([INF, 8], "'inf'", SHARES, WRITE),
+    "more than an int holds": ([1e20, 8], "'1e+20'", SHARES, WRITE),
     "more than there are": ([2_000_000_001, 8], "'2000000001'", "quantity must be at most 2,000,000,000", ""),
     "forty digits": (["9" * 40, "8"], f"'{'9' * 40}'", "quantity must be at most 2,000,000,000", ""),
-    "unsigned beyond": (series([2**64 - 1, 8], pl.UInt64), f"'{2**64 - 1}'", SHARES, FRACTIONS),
-    "truth": ([True, None], "'true'", SHARES, FRACTIONS),
-    "a list": ([[7], None], "'[7]'", SHARES, FRACTIONS),
-    "a length of time": ([timedelta(days=7), None], "'7 days, 0:00:00'", SHARES, FRACTIONS),
-    "a date": ([ON, None], "'2025-10-31'", SHARES, FRACTIONS),
+    "unsigned beyond": (series([2**64 - 1, 8], pl.UInt64), f"'{2**64 - 1}'", SHARES, WRITE),
+    "truth": ([True, None], "'true'", SHARES, WRITE),
+    "a list": ([[7], None], "'[7]'", SHARES, WRITE),
+    "a length of time": ([timedelta(days=7), None], "'7 days, 0:00:00'", SHARES, WRITE),
+    "a date": ([ON, None], "'2025-10-31'", SHARES, WRITE),
 }  # fmt: skip
 
 

@@ -154,7 +154,7 @@ def test_rows_of_csv_count_the_header_and_those_of_parquet_start_at_one(tmp_path
     for name, number in (("h.csv", 3), ("h.parquet", 2)):
         frame = read_tables(str(tmp_path / name)).rejects.frame()
         told = ("holdings", name, number, "quantity", "'-1'", "quantity must be above 0")
-        help = "short positions and overdrafts are not taken: a debt is a loan"
+        help = "short positions and overdrafts are not taken, see docs/book.md#short"
         assert [(*told, help)] == frame.rows()
 
 

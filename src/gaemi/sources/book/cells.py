@@ -22,6 +22,7 @@ NO_DATE = 0
 """Ordinal of a date that is not given."""
 
 _THOUSANDS = r"^[+-]?\d{1,3}(?:,\d{3})+$"
+_FRACTION = r"^[+-]?[\d,]*\.\d+$"
 _POINT_ZERO = r"^(-?\d+)\.0+$"
 _UNITS = r"\s*(?:주|좌|개|shares?|units?|원|won|krw)$"
 _ORDINAL_OF_EPOCH = date(1970, 1, 1).toordinal()
@@ -133,7 +134,7 @@ def _read_whole(column: BookColumn, cells: pl.Series, place: Place, rejects: Rej
     unit = "a whole number of shares" if shares else "whole won"
     if bad.any():
         texts = text_of(cells)
-        part = bad & texts.cast(pl.Float64, strict=False).is_not_null().to_numpy()
+        part = bad & texts.str.contains(_FRACTION).fill_null(False).to_numpy()
         help = "write it as 1000 or 1,000주" if shares else "write it as 140,000,000 or 140m or 1억 4천만"
         place.tell(rejects, bad & ~part, column.name, texts, f"{column.name} must be {unit}", help)
         help = "fractions are not taken, see docs/book.md#fractions"

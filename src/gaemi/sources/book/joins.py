@@ -5,6 +5,8 @@ from dataclasses import dataclass
 import numpy as np
 import polars as pl
 
+from gaemi.kernels._compile import compiled
+from gaemi.kernels.follow import follow
 from gaemi.sources.book.reader import BookTables, Columns
 
 NOBODY = -1
@@ -74,17 +76,31 @@ def _matched(read: BookTables, table: Columns, owners: Owners) -> np.ndarray:
     """int32 [row]: index of the account of each row; rows that match none are rejected."""
     if table.bad.size == 0:
         return np.zeros(0, np.int32)
-    right = pl.DataFrame({"key": owners.key, "index": np.arange(owners.count, dtype=np.int32)})
     # Rows of one account mostly stand together: one look for each run of them.
     begins = (table.key != table.key.shift(1)).fill_null(True)
-    left = pl.DataFrame({"key": table.key.filter(begins)})
-    joined = left.lazy().join(right.lazy(), on="key", how="left", maintain_order="left").select("index").collect()
-    index = joined["index"].fill_null(NOBODY).to_numpy()[np.cumsum(begins.to_numpy(), dtype=np.int32) - 1]
+    index = _places(owners.key, table.key.filter(begins))[np.cumsum(begins.to_numpy(), dtype=np.int32) - 1]
     lost = np.flatnonzero((index == NOBODY) & ~table.bad)
     if lost.size:
         _reject_lost(read, table, lost)
     index[table.bad] = NOBODY
     return index
+
+
+def _places(keys: pl.Series, wanted: pl.Series) -> np.ndarray:
+    """int32 [wanted]: place of each key among ``keys``, NOBODY where it is not there.
+
+    Tables mostly come in the same order: then one walks along the other. What is not found so is joined.
+    """
+    found = np.empty(len(wanted), np.int32)
+    lost = compiled(follow)(keys.to_numpy(), wanted.to_numpy(), found)
+    if lost:
+        left = np.flatnonzero(found == NOBODY)
+        right = pl.DataFrame({"key": keys, "index": np.arange(len(keys), dtype=np.int32)}).lazy()
+        rest = (
+            pl.DataFrame({"key": wanted.gather(left)}).lazy().join(right, on="key", how="left", maintain_order="left")
+        )
+        found[left] = rest.select("index").collect()["index"].fill_null(NOBODY).to_numpy()
+    return found
 
 
 def _reject_lost(read: BookTables, table: Columns, lost: np.ndarray) -> None:

@@ -332,28 +332,52 @@ def _without_blanks(rows: Rows) -> Rows:
 
 def _by_lines(text: _Text) -> Iterator[Rows]:
     """Line by line, for files in which some lines do not fit: each that does not is told with its number."""
-    width = len(text.headers)
-    found: list[list[str | None]] = []
-    numbers: list[int] = []
+    at = 0
+    for _ in range(text.skipped):
+        at = text.raw.find(b"\n", at) + 1
+    first = text.skipped + 1
+    while 0 < at < len(text.raw):
+        end = text.raw.rfind(b"\n", at, at + BLOCK_BYTES) + 1 or text.raw.find(b"\n", at) + 1 or len(text.raw)
+        lines = text.raw[at:end].decode(text.encoding).removesuffix("\n").split("\n")
+        yield _fitting(pl.Series(lines, dtype=pl.String).str.strip_chars_end("\r"), first, text)
+        first, at = first + len(lines), end
+
+
+def _fitting(lines: pl.Series, first: int, text: _Text) -> Rows:
+    """The rows of lines that fit the header; lines are numbered from ``first`` on, blank ones are left out."""
+    width, separator = len(text.headers), text.separator
     misfits: list[tuple[int, str, str]] = []
-    stream = io.TextIOWrapper(io.BytesIO(text.raw), encoding=text.encoding, newline="\n")
-    for number, line in enumerate(stream, start=1):
-        if number <= text.skipped:
-            continue
-        cells = _cells(line, text.separator)
+    wrong = f"a row must have {width} cells, as the header has"
+    numbers = pl.Series(np.arange(first, first + len(lines)))
+    quoted = lines.str.contains('"', literal=True)
+    counts = lines.str.count_matches(separator, literal=True) + 1
+    blank = ~quoted & (lines.str.strip_chars(separator) == "")
+    fits = ~quoted & ~blank & (counts == width)
+    for number, line, count in zip(
+        *(each.filter(~fits & ~blank & ~quoted) for each in (numbers, lines, counts)), strict=True
+    ):
+        misfits.append((number, _counted(count, line), wrong))
+    rows: dict[int, list[str]] = {}
+    for number, line in zip(numbers.filter(quoted), lines.filter(quoted), strict=True):
+        cells = _cells(line, separator)
         if cells is None or line.count('"') % 2:  # or the other half of a cell that was broken
             misfits.append((number, _short(line), "a quotation mark must be closed on its line"))
-        elif not any(cells):
-            continue
         elif len(cells) != width:
-            allowed = f"a row must have {width} cells, as the header has"
-            misfits.append((number, f"{len(cells)} cell{'s'[: len(cells) - 1]}: {_short(line)}", allowed))
-        else:
-            numbers.append(number)
-            found.append([cell or None for cell in cells])
-    schema = {str(place): pl.String for place in range(width)}
-    cells_frame = pl.DataFrame(found, schema=schema, orient="row")
-    yield Rows(np.array(numbers, dtype=np.int64), cells_frame, tuple(misfits))
+            misfits.append((number, _counted(len(cells), line), wrong))
+        elif any(cells):
+            rows[number] = cells
+    names = [str(place) for place in range(width)]
+    whole = lines.filter(fits).str.split_exact(separator, width - 1).struct.unnest()
+    whole.columns = names
+    read = pl.DataFrame(list(rows.values()), schema=dict.fromkeys(names, pl.String), orient="row")
+    at = np.concatenate([numbers.filter(fits).to_numpy(), np.array(list(rows), np.int64)])
+    order = np.argsort(at)
+    table = pl.concat([whole, read])[order].with_columns(pl.all().replace("", None))
+    return Rows(at[order], table, tuple(sorted(misfits)))
+
+
+def _counted(count: int, line: str) -> str:
+    return f"{count} cell{'s'[: count - 1]}: {_short(line)}"
 
 
 def _cells(line: str, separator: str) -> list[str] | None:
