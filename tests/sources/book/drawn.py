@@ -127,6 +127,15 @@ def rows(columns: dict[str, st.SearchStrategy[Cell]], least: int, most: int) -> 
     return st.lists(st.fixed_dictionaries(columns), min_size=least, max_size=most)
 
 
+def _near(draw: st.DrawFn, loan: Row, holdings: list[Row]) -> Row:
+    """The loan as drawn, or, mostly, on what one of the holdings is."""
+    if draw(st.integers(0, 4)) == 0:
+        return loan
+    holding = draw(st.sampled_from(holdings))
+    ticker = draw(st.sampled_from([holding["ticker"], holding["ticker"], NOTHING]))
+    return loan | {"account": holding["account"], "ticker": ticker}
+
+
 @st.composite
 def books(draw: st.DrawFn, more: bool = False) -> Book:
     """Books of one to four tables. An account mostly stands in one row, or the table of accounts is left out."""
@@ -138,7 +147,7 @@ def books(draw: st.DrawFn, more: bool = False) -> Book:
         ]
         book["accounts"] += draw(rows(ACCOUNT, 0, 2)) if draw(st.booleans()) else []
     if draw(st.integers(0, 3)):
-        book["loans"] = draw(rows(LOAN, 0, 8))
+        book["loans"] = [_near(draw, row, book["holdings"]) for row in draw(rows(LOAN, 0, 8))]
     if draw(st.booleans()):
         book["instruments"] = draw(rows(INSTRUMENT, 0, 4))
     return book
