@@ -164,8 +164,8 @@ def book_page() -> str:
             "What `gaemi book SOURCE` reads, column by column, and the table of accounts that it writes. Only the",
             "table of holdings is needed, with its account, ticker and quantity. Headers may be any of the spellings;",
             "capitals, spaces, hyphens and underscores make no difference. A column that is not listed is reported,",
-            "and but for the table of holdings carried through. `gaemi book --template` writes the tables with a row or",
-            "two.",
+            "and but for the table of holdings carried through. `gaemi book --template` writes the tables with a row",
+            "or two.",
         )
     ]
     for name, described in TABLES.items():
