@@ -30,15 +30,7 @@ def page(request):
     return rendered(request.param)
 
 
-EVERY_PAGE = (
-    test_page.test_nothing_on_a_page_comes_from_outside_or_runs,
-    test_page.test_a_page_is_one_small_well_formed_file,
-    test_page.test_the_policy_of_a_page_allows_its_own_style_and_nothing_else,
-    test_page.test_a_page_can_be_read_by_a_screen_reader,
-)
-
-
-@pytest.mark.parametrize("check", EVERY_PAGE, ids=lambda check: check.__name__)
+@pytest.mark.parametrize("check", test_page.EVERY_PAGE, ids=lambda check: check.__name__)
 def test_what_holds_of_every_page_holds_of_this_one(page, check):
     check(page)
 

@@ -196,3 +196,12 @@ def test_the_command_of_a_run_is_written_from_its_request():
         "--shock 'KOSPI -20%, KOSDAQ -25%' --scale 1/100 --seed 7"
     )
     assert f"<code>{command}</code>" in unescape(render_country(result))
+
+
+EVERY_PAGE = (
+    test_nothing_on_a_page_comes_from_outside_or_runs,
+    test_a_page_is_one_small_well_formed_file,
+    test_the_policy_of_a_page_allows_its_own_style_and_nothing_else,
+    test_a_page_can_be_read_by_a_screen_reader,
+)
+"""What must hold of the page of any view; the tests of the others ask it of theirs."""
