@@ -15,9 +15,9 @@ from gaemi.rules.interest import interest_won
 from gaemi.rules.margin import call_price, relief_e8, sale_quantity, shortfall_e8
 from gaemi.rules.market import lower_limit, upper_limit
 from gaemi.run import begin, fingerprint, run
-from gaemi.scene import Progress, Request, Scene, prepare, silent
+from gaemi.scene import Request, Scene, prepare
 from gaemi.units import largest_remainder
-from gaemi.workers import LocalWorkers
+from gaemi.workers import LocalWorkers, Progress, silent
 from gaemi.world import Settings, World
 
 SCHEMA = "gaemi.check/1"

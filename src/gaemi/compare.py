@@ -19,9 +19,9 @@ from gaemi.outcomes import Ever
 from gaemi.people.barring import bar
 from gaemi.records.columns import AGE_BANDS, SIZE_BANDS, Population
 from gaemi.run import RESULTS_VERSION, begin, quotes_at_start, run, start
-from gaemi.scene import Progress, Request, Scene, prepare, silent
+from gaemi.scene import Request, Scene, prepare
 from gaemi.units import format_won
-from gaemi.workers import LocalWorkers
+from gaemi.workers import LocalWorkers, Progress, silent
 from gaemi.world import Settings, World
 
 SCHEMA = "gaemi.compare/1"

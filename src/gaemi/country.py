@@ -15,9 +15,9 @@ from gaemi.law.reform import with_values
 from gaemi.market.shocks import Shock, parse_shock, with_default
 from gaemi.records.columns import Board
 from gaemi.run import RESULTS_VERSION, begin
-from gaemi.scene import SAMPLED, Progress, Request, Scene, describe_targets, episode_path, prepare, silent
+from gaemi.scene import SAMPLED, Request, Scene, describe_targets, episode_path, prepare
 from gaemi.units import format_won
-from gaemi.workers import LocalWorkers
+from gaemi.workers import LocalWorkers, Progress, silent
 from gaemi.world import Settings, World
 
 SCHEMA = "gaemi.country/1"

@@ -24,7 +24,7 @@ from gaemi.run import Start, begin, run, start
 from gaemi.sources.balances import BalanceHistory, read_balances
 from gaemi.sources.prices import PriceHistory, read_prices
 from gaemi.units import BPS
-from gaemi.workers import LocalWorkers
+from gaemi.workers import LocalWorkers, Progress, silent
 from gaemi.world import Settings, World
 
 STATES = ("simple",)
@@ -34,11 +34,6 @@ SAMPLED = 10
 
 OWN_REPLAY_DAYS = 20
 OWN_HISTORY = "own history"
-Progress = Callable[[str, int, int], None]
-
-
-def silent(label: str, done: int, total: int) -> None:
-    """Progress for nobody."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,14 @@ CELLS_FOR_ONE = 50_000
 
 Range = tuple[Any, int, int]
 
+Progress = Callable[[str, int, int], None]
+"""What a view tells whoever waits: what it is at, how much of it is done, and of how much."""
+
+
+def silent(label: str, done: int, total: int) -> None:
+    """Progress for nobody."""
+
+
 Tally = np.ndarray | tuple[np.ndarray, ...]
 """Whole numbers that a kernel adds to: an array, or a record (NamedTuple) of arrays."""
 

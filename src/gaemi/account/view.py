@@ -1,6 +1,6 @@
 """The account view: from what an investor says to the document that terminal, page and JSON share."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path as File
@@ -49,7 +49,7 @@ from gaemi.market.models import Model
 from gaemi.run import RESULTS_VERSION
 from gaemi.units import BPS, format_won, parse_bps, parse_won
 from gaemi.walks import walk_paths
-from gaemi.workers import LocalWorkers
+from gaemi.workers import LocalWorkers, Progress, silent
 
 POOL_MEASURES = (
     ("collateral ratio", "ratio_pct"),
@@ -59,12 +59,6 @@ POOL_MEASURES = (
 
 SHOWN_TWICE = 2
 """Variants are run under the first two drifts, so that none stands alone."""
-
-Progress = Callable[[str, int, int], None]
-
-
-def silent(label: str, done: int, total: int) -> None:
-    """Progress for nobody."""
 
 
 class AccountResult(Answer):

@@ -7,7 +7,7 @@ holdings it sees those that the population puts into the account of the loan; th
 """
 
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import date
@@ -31,8 +31,8 @@ from gaemi.people.population import build
 from gaemi.people.state import STATE_DATE
 from gaemi.records.book import INSTRUMENTS, LOAN_KINDS
 from gaemi.records.columns import AGE_BANDS, Instruments, LoanKind, Population
-from gaemi.scene import silent
 from gaemi.sources.tickers import KOSDAQ, KOSPI, USDKRW
+from gaemi.workers import Progress, silent
 
 SCHEMA = "gaemi.book.example"
 MOST_ACCOUNTS = 20_000_000
@@ -47,7 +47,6 @@ ROWS = 1_000_000
 """Accounts written at a time, and rows of a row group."""
 
 UNIX_EPOCH = date(1970, 1, 1).toordinal()
-Progress = Callable[[str, int, int], None]
 _TYPES = {
     "volume": pa.int64(),
     "issued": pa.int64(),

@@ -8,6 +8,8 @@ import polars as pl
 
 from gaemi.book.stage import Stage, by_account, called_ones
 from gaemi.book.standing import Standing
+from gaemi.kernels._compile import compiled
+from gaemi.kernels.price import Exchange, trade
 from gaemi.kernels.stand import Locked, lock_names
 from gaemi.kernels.tables import FIRM_CLASSES
 from gaemi.outcomes import Ever
@@ -72,14 +74,14 @@ def _locked_units(stage: Stage, evening: World) -> np.ndarray:
     price = instruments.price.copy()
     units = []
     home = instruments.board != Board.US
+    worthless, lower, locked = np.zeros(price.size), np.empty_like(price), np.empty(price.size, np.int8)
     for _ in range(LOCKED_CLOSES):
-        evening.price = price
-        lower = evening.bound(0.0)
+        limits = Exchange(price, law.limit_bps, instruments.halted, law.tick_below, law.tick_size)
+        compiled(trade)(worthless, limits, lower, locked)
         price = np.where(home & (law.limit_bps > 0) & (instruments.halted == 0), lower, price)
         still = np.zeros(price.size, np.int64)
         quotes = make_quotes(instruments, price, stage.won_per_dollar, instruments.halted, law, still)
         units.append(quotes.unit)
-    evening.price = instruments.price.copy()
     return np.stack(units)
 
 

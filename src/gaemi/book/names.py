@@ -1,7 +1,6 @@
 """Names: the instruments of a book, from its own table, a history of prices and the figures that ship."""
 
 import re
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, timedelta
 from typing import Any
@@ -12,7 +11,7 @@ import polars as pl
 from gaemi.days import is_session, session_on_or_before
 from gaemi.errors import refuse
 from gaemi.law.lawbook import LawBook
-from gaemi.people.instruments import NO_GROUP, SHIPPED_ON, Row, shipped_rows
+from gaemi.people.instruments import NO_GROUP, SHIPPED_ON, Row, as_table, shipped_rows
 from gaemi.records.book import BOARDS, CURRENCIES, KINDS
 from gaemi.records.columns import LAWS_RATE, Board, Instruments, Kind
 from gaemi.sources.account_words import is_option
@@ -49,22 +48,12 @@ class Names:
     notes: list[str] = field(default_factory=list)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Told:
-    """What is known of one ticker."""
+    """What is known of a ticker: the instrument (0 issued where nobody says it), and what only the table says."""
 
-    ticker: str
-    name: str
-    board: Board
-    kind: Kind
-    group: int
-    price: int
-    turnover_won: int
-    volatility: float
-    issued: int
-    halted: int
+    row: Row
     substitute_bps: int
-    underlying: str
     table_row: int
 
 
@@ -103,14 +92,16 @@ def names_of(read: BookTables, on: date, history: PriceHistory | None) -> Names:
             told.append((one, code))
     if len(told) > MOST_NAMES:
         raise refuse(read.source.words, f"{len(told):,} tickers", f"a book must name at most {MOST_NAMES:,}")
-    told.sort(key=lambda pair: pair[0].ticker)
+    told.sort(key=lambda pair: pair[0].row.ticker)
     row_of = np.full(len(tickers) + 1, -1, dtype=np.int32)  # the last place is that of no ticker
     for row, (_, code) in enumerate(told):
         row_of[code] = row
     listed = [one for one, _ in told]
     notes += _notes(listed)
-    issued = np.array([one.issued for one in listed], dtype=np.int64)
-    return Names(_as_table(listed), row_of, issued, np.array([one.table_row for one in listed], np.int64), notes)
+    table_row = np.array([one.table_row for one in listed], np.int64)
+    made = as_table(one.row for one in listed)
+    made.substitute_bps = np.array([one.substitute_bps for one in listed], np.int64)
+    return Names(made, row_of, np.where(made.issued > 0, made.issued, -1), table_row, notes)
 
 
 def _codes(table: Any) -> np.ndarray:
@@ -223,21 +214,23 @@ def _told(
     issued = cell.whole("issued")
     share = cell.number("substitute")
     flag = cell.code("halted")
-    return _Told(
+    known_halt = halted or (shipped is not None and shipped.halted and on == SHIPPED_ON)
+    instrument = Row(
         ticker=ticker,
         name=cell.text("name") or (shipped.name if shipped else ticker),
         board=board,
         kind=Kind[kind.upper()] if kind else shipped.kind if shipped else Kind.STOCK,
         group=fallback if group < 0 else group,
         price=max(1, round(price * 10**digits)),
-        turnover_won=turnover,
+        issued=issued if issued > 0 else shipped.issued if shipped else 0,
+        turnover_won=max(1, turnover),
         volatility=deviation if turnover > 0 else 0.0,
-        issued=issued if issued > 0 else shipped.issued if shipped else -1,
-        halted=flag if flag >= 0 else int(halted or (shipped is not None and shipped.halted and on == SHIPPED_ON)),
-        substitute_bps=LAWS_RATE if share is None else round(share * 100),
         underlying=cell.underlying() or (shipped.underlying if shipped else ""),
-        table_row=row,
+        halted=bool(flag) if flag >= 0 else known_halt,
+        retail_units=-1,
+        retail_share_bps=0,
     )
+    return _Told(instrument, LAWS_RATE if share is None else round(share * 100), row)
 
 
 class _Cells:
@@ -303,38 +296,13 @@ def _recorded(history: PriceHistory | None, ticker: str, on: date) -> tuple[floa
     return close, turnover, float(moves.std()) if moves.size >= FEWEST_SESSIONS else 0.0, halted
 
 
-def _as_table(told: Iterable[_Told]) -> Instruments:
-    listed = list(told)
-    place = {one.ticker: row for row, one in enumerate(listed)}
-    return Instruments(
-        ticker=tuple(one.ticker for one in listed),
-        name=tuple(one.name for one in listed),
-        kind=np.array([one.kind for one in listed], np.uint8),
-        board=np.array([one.board for one in listed], np.uint8),
-        group=np.array([one.group for one in listed], np.uint8),
-        currency=np.array([one.board == Board.US for one in listed], np.uint8),
-        price_digits=np.array([2 if one.board == Board.US else 0 for one in listed], np.uint8),
-        price=np.array([one.price for one in listed], np.int64),
-        issued=np.array([max(0, one.issued) for one in listed], np.int64),
-        turnover_won=np.array([max(1, one.turnover_won) for one in listed], np.int64),
-        volatility=np.array([one.volatility for one in listed], np.float64),
-        underlying_row=np.array([place.get(one.underlying, -1) for one in listed], np.int32),
-        underlying_board=np.array(
-            [Board[one.underlying] if one.underlying in Board.__members__ else -1 for one in listed], np.int8
-        ),
-        halted=np.array([one.halted for one in listed], np.uint8),
-        indexed=np.array([one.kind == Kind.STOCK and one.board != Board.US for one in listed], np.uint8),
-        substitute_bps=np.array([one.substitute_bps for one in listed], np.int64),
-    )
-
-
 def _notes(told: list[_Told]) -> list[str]:
     """What is not known of names, each kind once."""
     notes = []
-    silent = [one.ticker for one in told if one.volatility <= 0 and one.board != Board.US]
+    silent = [one.row.ticker for one in told if one.row.volatility <= 0 and one.row.board != Board.US]
     if silent:
         notes.append(f"no volume or no volatility is known of {_listed(silent)}: their sales move no price")
-    strict = [one.ticker for one in told if one.table_row < 0 and one.group == STRICT_GROUP]
+    strict = [one.row.ticker for one in told if one.table_row < 0 and one.row.group == STRICT_GROUP]
     if strict:
         notes.append(f"the margin group of {_listed(strict)} is not given: the strictest, or the shipped one, is used")
     return notes

@@ -103,13 +103,14 @@ def keep_calls(stage: Stage) -> None:
     if not called.any():
         return
     closed = stage.evening()
+    days = np.unique(called[called > 0]).tolist()
+    gone = {day: max(0, len(sessions_between(date.fromordinal(day), stage.on)) - 1) for day in days}
     for group, after, here in zip(made.population.borrowing, closed.population.borrowing, made.member, strict=True):
         told = called[here] > 0
         runs = told & (after.sale_day[Pool.BROKER] != NEVER) & (group.sale_day[Pool.BROKER] == NEVER)
         for j in np.flatnonzero(runs):
-            day = date.fromordinal(int(called[here[j]]))
-            gone = len(sessions_between(day, stage.on)) - 1
-            group.sale_day[Pool.BROKER, j] = max(1, int(after.sale_day[Pool.BROKER, j]) - max(0, gone))
+            left = int(after.sale_day[Pool.BROKER, j]) - gone[int(called[here[j]])]
+            group.sale_day[Pool.BROKER, j] = max(1, left)
             group.called_day[Pool.BROKER, j] = 0
 
 

@@ -1,7 +1,6 @@
 """The book view: from a firm's tables to the document and the tables that terminal, page, JSON and Parquet share."""
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path as File
 from time import perf_counter
 from typing import Any
@@ -20,15 +19,17 @@ from gaemi.book.scenario import Scenario, asked_shock, run_replay, run_shock, sc
 from gaemi.book.sentences import sentences
 from gaemi.book.stage import Stage, keep_calls, unpaid_won
 from gaemi.book.tables import account_table, day_table, instrument_table, loan_table
+from gaemi.errors import refuse
 from gaemi.kernels._compile import is_compiled
 from gaemi.kernels.call import call_pools
 from gaemi.law.lawbook import LawBook, load
 from gaemi.records.columns import Population
 from gaemi.run import RESULTS_VERSION, Start
 from gaemi.sources.book.reader import BookTables, read_tables
-from gaemi.sources.book.rejects import SHOWN, Rejects
+from gaemi.sources.book.rejects import SHOWN
+from gaemi.sources.book.source import shown_source
 from gaemi.sources.prices import PriceHistory, read_prices
-from gaemi.workers import LocalWorkers
+from gaemi.workers import LocalWorkers, Progress, silent
 
 SCHEMA = "gaemi.book/1"
 VALIDATION_SCHEMA = "gaemi.book-validation/1"
@@ -36,11 +37,6 @@ ABOVE_PCT = 20
 """Orders above this share of a name's opening volume are counted: the firm becomes the market there."""
 
 SHOWN_MORNING = 20
-Progress = Callable[[str, int, int], None]
-
-
-def silent(label: str, done: int, total: int) -> None:
-    """Progress for nobody."""
 
 
 @dataclass(slots=True)
@@ -71,7 +67,7 @@ def book(request: Request, progress: Progress = silent, law: LawBook | None = No
     _check_rejects(request)
     law = law or load()
     read, made, history = _read(request, law, progress)
-    seconds = {"read_seconds": round(perf_counter() - began, 2)}
+    read_seconds = round(perf_counter() - began, 2)
     if request.validate:
         return _validation(request, read, made, began)
     with LocalWorkers(request.threads) as workers:
@@ -82,9 +78,8 @@ def book(request: Request, progress: Progress = silent, law: LawBook | None = No
         keep_calls(stage)
         result = _answer(stage, progress)
         threads = workers.threads
-    result.document["timing"] = {
-        "seconds": round(perf_counter() - began, 2), **seconds, "threads": threads
-    }  # fmt: skip
+    seconds = round(perf_counter() - began, 2)
+    result.document["timing"] = {"seconds": seconds, "read_seconds": read_seconds, "threads": threads}
     return result
 
 
@@ -92,8 +87,6 @@ def _check_rejects(request: Request) -> None:
     """Refuse a place for the rejects before the work."""
     if request.rejects is None:
         return
-    from gaemi.errors import refuse
-
     path = File(request.rejects)
     if path.suffix.lower() not in (".csv", ".parquet", ".pq"):
         raise refuse("--rejects", str(path), "must be a file that ends in .csv or .parquet")
@@ -146,6 +139,7 @@ def _answer(stage: Stage, progress: Progress) -> BookResult:
     morning = standing.morning_rows(stage, ahead)
     totals = _totals(stage, now, ahead, morning, risk)
     last = scenario.fed if scenario else None
+    rejects = stage.made.read.rejects.frame()
     document = {
         "schema": SCHEMA,
         "results_version": RESULTS_VERSION,
@@ -157,7 +151,7 @@ def _answer(stage: Stage, progress: Progress) -> BookResult:
         "layers": ["mechanical"],
         "feedback": bool(request.feedback) if request.replay else request.feedback is not False,
         "sentences": [],
-        **_source(stage),
+        **_source(stage, rejects),
         "totals": totals,
         "bands": bands,
         "due_dates": [str(day) for day in stage.dates(standing.DUE_SESSIONS)[1:]],
@@ -179,7 +173,7 @@ def _answer(stage: Stage, progress: Progress) -> BookResult:
         "days": day_table(stage, _worlds(scenario, ahead)),
         "loans": loan_table(stage),
         "instruments": instrument_table(stage),
-        "rejects": stage.made.read.rejects.frame(),
+        "rejects": rejects,
     }
     return BookResult(document, tables)
 
@@ -204,7 +198,7 @@ def _scenario(stage: Stage, progress: Progress) -> Scenario | None:
     return found
 
 
-def _source(stage: Stage) -> dict[str, Any]:
+def _source(stage: Stage, rejects: pl.DataFrame) -> dict[str, Any]:
     """Where the rows came from, how many were taken, and what is not known."""
     made, read = stage.made, stage.made.read
     prices = "closes of the given history" if stage.history is not None else "closes that ship with gaemi"
@@ -213,7 +207,7 @@ def _source(stage: Stage) -> dict[str, Any]:
         prices = f"prices in the table of {own[0]}, else {prices}"
     notes = [*made.names.notes, *_firm_notes(stage)]
     notes += [f"not used, being no table of a book: {name}" for name in read.source.unused]
-    return {"source": {"words": read.source.words, "prices": prices}, **_rows(read), "notes": notes}
+    return {"source": {"words": read.source.words, "prices": prices}, **_rows(read, rejects), "notes": notes}
 
 
 def _firm_notes(stage: Stage) -> list[str]:
@@ -225,15 +219,13 @@ def _firm_notes(stage: Stage) -> list[str]:
     return [f"{strictest:,} borrowing accounts: {told}; give --firm or a column firm"]
 
 
-def _rows(read: BookTables) -> dict[str, Any]:
-    rejects: Rejects = read.rejects
-    whole = rejects.frame()
+def _rows(read: BookTables, rejects: pl.DataFrame) -> dict[str, Any]:
     kept = {"accounts", "instruments", "loans"}
     return {
         "rows": read.rows(),
         "unused": [{"table": table, "column": name, "carried": table in kept} for table, name in read.unused],
-        "rejects": list(whole.head(SHOWN).iter_rows(named=True)),
-        "rejects_total": whole.height,
+        "rejects": list(rejects.head(SHOWN).iter_rows(named=True)),
+        "rejects_total": rejects.height,
     }
 
 
@@ -264,17 +256,14 @@ def _totals(
 
 def _recorded(request: Request) -> Request:
     """The request as a run folder keeps it: a frame is told by its kind, a password of a URL not at all."""
-    from dataclasses import replace
-
-    from gaemi.sources.book.source import shown_source
-
     rejects = None if request.rejects is None else str(request.rejects)
     return replace(request, source=shown_source(request.source), prices=shown_source(request.prices), rejects=rejects)
 
 
 def _validation(request: Request, read: BookTables, made: Book, began: float) -> BookResult:
     """What was read and rejected, and nothing run."""
-    rows = _rows(read)
+    rejects = read.rejects.frame()
+    rows = _rows(read, rejects)
     refused = sum(row["rejected"] for row in rows["rows"])
     count = sum(row["read"] for row in rows["rows"])
     said = [
@@ -293,4 +282,4 @@ def _validation(request: Request, read: BookTables, made: Book, began: float) ->
         "run": run_record(_recorded(request)),
         "timing": {"seconds": round(perf_counter() - began, 2)},
     }
-    return BookResult(document, {"rejects": read.rejects.frame()})
+    return BookResult(document, {"rejects": rejects})

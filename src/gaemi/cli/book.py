@@ -5,7 +5,7 @@ from typing import Annotated, Any
 
 import typer
 
-from gaemi.cli.common import Json, Out, Prices, Seed, Threads, answer, app, check_out, progress_bar, read_date
+from gaemi.cli.common import Json, Out, Prices, Seed, Threads, app, progress_bar, read_date, run_and_answer
 
 
 @app.command()
@@ -121,14 +121,10 @@ def book(
         seed=seed,
         threads=threads,
     )
-    check_out(out)
-    report, bar = progress_bar()
-    with bar:
-        result = run_book(request, report)
-    if validate:
-        _validated(result, as_json)
-    else:
-        answer(result, "print_book", as_json, out)
+    printer = "print_validation" if validate else "print_book"
+    result = run_and_answer(lambda report: run_book(request, report), printer, as_json, out)
+    if validate and not result.document["passed"]:
+        raise typer.Exit(1)  # so that a script can stop
 
 
 def _check_together(
@@ -146,13 +142,6 @@ def _check_together(
         faults.append(Fault("gaemi book", source, "--template and --example read no source", "leave it out"))
     if faults:
         raise Refused(faults)
-
-
-def _validated(result: Any, as_json: bool) -> None:
-    """Print what was read; exit 1 where rows were rejected, so that a script can stop."""
-    answer(result, "print_validation", as_json, None)
-    if not result.document["passed"]:
-        raise typer.Exit(1)
 
 
 def _make(

@@ -17,15 +17,14 @@ from gaemi.cli.common import (
     ShockText,
     State,
     Threads,
-    answer,
     app,
-    check_out,
     compare_app,
     print_json,
     progress_bar,
     read_date,
     read_scale,
     result_console,
+    run_and_answer,
 )
 
 
@@ -111,11 +110,7 @@ def account(
         seed=seed,
         threads=threads,
     )
-    check_out(out)
-    report, bar = progress_bar()
-    with bar:
-        result = run_account(request, report)
-    answer(result, "print_account", as_json, out)
+    run_and_answer(lambda report: run_account(request, report), "print_account", as_json, out)
 
 
 @app.command()
@@ -162,11 +157,7 @@ def country(
         balances=balances,
         threads=threads,
     )
-    check_out(out)
-    report, bar = progress_bar()
-    with bar:
-        result = run_country(request, report)
-    answer(result, "print_country", as_json, out)
+    run_and_answer(lambda report: run_country(request, report), "print_country", as_json, out)
 
 
 @compare_app.command("country")
@@ -195,11 +186,7 @@ def compare_country(
     request = Request(
         on=read_date(on), state=state, shock=shock, scale=read_scale(scale), days=days, seed=seed, threads=threads
     )
-    check_out(out)
-    report, bar = progress_bar()
-    with bar:
-        result = run_compare(request, reform, report)
-    answer(result, "print_compare", as_json, out)
+    run_and_answer(lambda report: run_compare(request, reform, report), "print_compare", as_json, out)
 
 
 @app.command()

@@ -107,3 +107,13 @@ def answer(result: Any, printer: str, as_json: bool, out: Path | None) -> None:
         print_json(result.document)
     else:
         getattr(tables, printer)(result.document, result_console())
+
+
+def run_and_answer(run: Callable[[Any], Any], printer: str, as_json: bool, out: Path | None) -> Any:
+    """Run a view that takes where its progress goes, print its result, write its folder; returns the result."""
+    check_out(out)
+    report, bar = progress_bar()
+    with bar:
+        result = run(report)
+    answer(result, printer, as_json, out)
+    return result

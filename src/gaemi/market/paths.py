@@ -95,6 +95,19 @@ def together(
     return factors
 
 
+def _factors(
+    levels: Mapping[Board, np.ndarray],
+    instruments: Instruments,
+    dispersion: float | None,
+    seed: int,
+    given: Mapping[int, np.ndarray],
+) -> np.ndarray:
+    """Factors [t, n] of all names: :func:`together` without a dispersion, else :func:`dispersed`."""
+    if dispersion is None:
+        return together(levels, instruments, given)
+    return dispersed(levels, instruments, dispersion, seed, given)
+
+
 def _equal_steps(move: Move, horizon: int) -> np.ndarray:
     """Levels 0..horizon of a move in equal log steps a session, as often as it is repeated, then flat."""
     step = log(1.0 + move.change_bps / BPS) / move.sessions
@@ -136,10 +149,7 @@ def shock_path(
         given.setdefault(int(stopped), flat)  # it stands still, and the others carry the index
     for halt in shock.halts:
         halted[1 : halt.sessions + 1, instruments.row(halt.target)] = 1
-    if dispersion is None:
-        factors = together(levels, instruments, given)
-    else:
-        factors = dispersed(levels, instruments, dispersion, seed, given)
+    factors = _factors(levels, instruments, dispersion, seed, given)
     if not (np.nan_to_num(factors, nan=1.0) > 0).all():
         fault = Fault("--shock", "moves of names that outweigh the index", "an index that its names can reach")
         raise Refused([fault])
@@ -166,10 +176,7 @@ def recorded_path(
     for row, ticker in enumerate(instruments.ticker):
         if ticker in halted:
             stopped[:, row] = halted[ticker]
-    if dispersion is None:
-        factors = together(levels, instruments, given)
-    else:
-        factors = dispersed(levels, instruments, dispersion, seed, given)
+    factors = _factors(levels, instruments, dispersion, seed, given)
     return Path(
         dates=tuple(dates),
         factor_open=factors,
