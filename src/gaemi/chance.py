@@ -30,6 +30,9 @@ PATH = 14
 ORDER = 15
 BLOCK = 16
 BRIDGE = 17
+NAME = 18
+REVOLVE = 19
+FLOW = 20
 
 WORD = 0xFFFFFFFF
 """Mask of a 32-bit word."""

@@ -13,9 +13,9 @@ ratio:
   label: Ratio of a call
   unit: bps
   values:
-    2015-06-15:
+    2005-01-03:
       value: 14000
-      source: the gazette of 2015
+      source: the gazette of 2005
       confidence: H
       range: [13000, 15000]
     2020-01-02:
@@ -32,7 +32,7 @@ share:
   by: firm
   sums_to: 10000
   values:
-    2015-06-15:
+    2005-01-03:
       value: {strict: 6000, easy: 4000}
       source: assumption
       confidence: assumption
@@ -43,7 +43,7 @@ clock:
   shape: falling
   columns: [under_bps, sessions]
   values:
-    2015-06-15:
+    2005-01-03:
       value: [[14000, 2], [12000, 1]]
       source: the gazette
       confidence: M
@@ -53,7 +53,7 @@ rates:
   unit: table
   shape: rising
   values:
-    2015-06-15:
+    2005-01-03:
       value: [[7, 500], [null, 900]]
       source: the gazette
       confidence: M
@@ -62,7 +62,7 @@ limit:
   label: Limit
   unit: won
   values:
-    2015-06-15:
+    2005-01-03:
       value: 1000000
       source: the gazette
       confidence: M
@@ -72,7 +72,7 @@ method:
   unit: choice
   choices: [first, last]
   values:
-    2015-06-15:
+    2005-01-03:
       value: first
       source: the gazette
       confidence: M
@@ -80,7 +80,7 @@ open:
   label: Open
   unit: flag
   values:
-    2015-06-15:
+    2005-01-03:
       value: true
       source: the gazette
       confidence: M

@@ -72,7 +72,8 @@ def test_an_assumption_and_every_number_has_a_range_that_holds_its_value() -> No
 
 
 @pytest.mark.parametrize(
-    "topic", ["margin", "pledged", "unsettled", "stock_loan", "funds", "market", "impact", "tax", "care"]
+    "topic",
+    ["margin", "pledged", "unsettled", "stock_loan", "funds", "market", "impact", "tax", "care", "behaviour", "state"],
 )
 def test_every_topic_of_the_engine_is_there(topic: str) -> None:
     assert topic in {path.partition(".")[0] for path in load().paths()}

@@ -10,7 +10,7 @@ from gaemi.errors import Refused
 from gaemi.law.lawbook import LawBook
 from gaemi.law.reform import load_reform, with_values
 
-FIRST, MIDDLE, LATER = date(2015, 6, 15), date(2018, 1, 1), date(2021, 5, 6)
+FIRST, MIDDLE, LATER = date(2005, 1, 3), date(2018, 1, 1), date(2021, 5, 6)
 
 
 def reformed(place: Path, changes: str) -> LawBook:
@@ -84,7 +84,7 @@ def test_a_reform_says_so_and_gets_a_version_of_its_own(tmp_path: Path) -> None:
         after.entry("call.ratio", LATER).source,
         after.entry("call.ratio", LATER).confidence,
     )
-    assert "the gazette of 2015" == after.entry("call.ratio", FIRST).source
+    assert "the gazette of 2005" == after.entry("call.ratio", FIRST).source
     assert ("test",) == after.reforms
     assert law.version != after.version
     assert 14000 == law.value("call.ratio", MIDDLE)
@@ -103,7 +103,7 @@ FAULTS = {
     "percent for won": ("call.limit: 50%", 4, "must be whole won", ""),
     "unknown key": ("call.share: {eesy: 5000}", 4, "keys of call.share are strict, easy", "'easy'?"),
     "keys where there are none": ("call.ratio: {easy: 5000}", 4, "must be whole basis points", ""),
-    "day before the law": ("call.ratio: {2015-06-14: 13000}", 4, "before 2015-06-15", ""),
+    "day before the law": ("call.ratio: {2005-01-02: 13000}", 4, "before 2005-01-03", ""),
     "no such day": ("call.ratio: {2018-02-30: 13000}", 4, "must be a day as 2025-10-31", ""),
     "day twice": ("call.ratio: {2018-01-01: 13000, 2018-01-01: 12000}", 4, "name each key once", "line 4"),
     "days out of order": ("call.ratio: {2018-01-01: 13000, 2017-01-01: 12000}", 4, "must be in order", ""),

@@ -132,7 +132,7 @@ def _entries(parameter: Parameter, node: Node, begins: date, faults: Faults) -> 
     for key, body in pairs(node, faults, f"{parameter.path} values"):
         since = key.value
         if type(since) is not date:
-            faults.add(key, f"{parameter.path} values must stand under dates as 2015-06-15")
+            faults.add(key, f"{parameter.path} values must stand under dates as 2005-01-03")
             continue
         if since < begins:
             faults.add(key, f"dates must not be before {begins}, when the law begins")

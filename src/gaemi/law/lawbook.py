@@ -23,8 +23,8 @@ from gaemi.law.checks import Keys, read_law
 from gaemi.law.parameter import UNITS, Change, Entry, Parameter
 from gaemi.law.patch import Reform, laid_over
 
-# The price limit of 30 % took effect on this day; with the limit of 15 % before it the engine is not tested.
-BEGINS = date(2015, 6, 15)
+# From this session on published balances of margin loans by market can be compared, so that a state can be rebuilt.
+BEGINS = date(2005, 1, 3)
 _HERE = Path(__file__).resolve().parent
 
 

@@ -42,7 +42,8 @@ class ShippedBalances(tuple[Balances, ...]):
         """The last balances published for a date up to ``on``. Raises Refused for a date before the first."""
         place = bisect_right(self, on, key=lambda row: row.date)
         if place == 0:
-            raise refuse("balances", on.isoformat(), f"balances are shipped from {self[0].date} on")
+            shipped = f"balances are shipped from {self[0].date} on"
+            raise refuse("balances", on.isoformat(), shipped, "give a later day, or --balances with that one")
         return self[place - 1]
 
 

@@ -88,5 +88,6 @@ def investors_at(on: date) -> InvestorYear:
     """
     past = [facts for facts in investor_years() if facts.year_end < on]
     if not past:
-        raise refuse("date", on.isoformat(), f"shareholders are known from {investor_years()[0].year_end} on")
+        known = f"a country is built of shareholders, whose number is known from {investor_years()[0].year_end} on"
+        raise refuse("--on", on.isoformat(), known, "give a day after it")
     return past[-1]

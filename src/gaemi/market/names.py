@@ -1,0 +1,73 @@
+"""Names that nobody publishes: invented stocks beside an index, spread as recorded stocks are.
+
+An index-level history misses that some stocks fall far more than their index, and forced sales come from these. Each
+member of an ensemble has its own names; what they have in common is the recorded index.
+"""
+
+from collections.abc import Sequence
+from datetime import date
+
+import numpy as np
+
+from gaemi.chance import name_id
+from gaemi.kernels.wander import Named, Tape
+from gaemi.law.lawbook import LawBook
+from gaemi.records.columns import Board
+from gaemi.units import BPS
+
+BOARDS = (Board.KOSPI, Board.KOSDAQ)
+START_WON = 200_000
+"""Price of a lot of every name on the first session: high enough that a won is a small step after years of falls."""
+
+_FADE = 0.94
+_CALM = 0.012
+
+
+def invented(book: LawBook, on: date, names: int) -> Named:
+    """``names`` names on each of the two boards: stock groups by the law's shares, own luck by ``state.idiosyncratic``.
+
+    Source: the deviation of recorded stocks beside their index, see the parameter.
+    """
+    own = [book.value("state.idiosyncratic", on, board.name) / BPS for board in BOARDS]
+    shares = [book.value("state.group_share", on, group) for group in book.keys("stock_group")]
+    upper = np.cumsum(shares) / BPS
+    place = (np.arange(names) + 0.5) / names
+    group = np.searchsorted(upper, place).clip(0, len(shares) - 1)
+    small = place < book.value("state.small_companies", on) / BPS  # spread over the groups below
+    small = np.array([small[(7 * i) % names] for i in range(names)])
+    tickers = [f"{board.name} name {i}" for board in BOARDS for i in range(names)]
+    return Named(
+        board=np.repeat(np.arange(2), names).astype(np.int64),
+        group=np.tile(group, 2).astype(np.int64),
+        number=np.array([name_id(ticker) for ticker in tickers], dtype=np.uint64).astype(np.int64),
+        driver=np.concatenate([np.where(small, 1, 0), np.ones(names, np.int64)]).astype(np.int64),
+        own=np.repeat(np.array(own), names),
+    )
+
+
+def tape_of(close: np.ndarray, days: Sequence[date], book: LawBook, names: int, memory: float) -> Tape:
+    """A tape of the index closes ``close``, float64 [t, 2], with room for the prices of ``names`` names.
+
+    ``bought_week`` sums the returns of the sessions before, each fading with a mean age of ``memory`` sessions. What is
+    bought on margin moves with small companies where ``state.small_companies`` says so. ``deviation`` is that of a
+    session of the index with weights that fade by 6 % a session, known before the session.
+
+    Source: RiskMetrics Technical Document (1996), decay of 0.94 for daily data.
+    """
+    t = close.shape[0]
+    level = np.log(close / close[0])
+    day = np.diff(level, axis=0, prepend=level[:1])
+    small = book.value("state.small_companies", days[0]) / BPS
+    bought = np.stack([(1 - small) * day[:, 0] + small * day[:, 1], day[:, 1]], axis=1)
+    week, fade = np.zeros_like(day), 1.0 - 1.0 / memory
+    variance = np.full((t, 2), _CALM * _CALM)
+    for i in range(1, t):
+        week[i] = fade * week[i - 1] + bought[i - 1]
+        if i > 1:
+            variance[i] = _FADE * variance[i - 1] + (1 - _FADE) * day[i - 1] ** 2
+    limit = np.array([int(book.value("market.price_limit", on)) for on in days], dtype=np.int64)
+    price, locked = np.full((t, names), START_WON, np.int64), np.zeros((t, names), np.int8)
+    ordinal = np.array([on.toordinal() for on in days], dtype=np.int64)
+    forever, won = np.array([2**62], np.int64), np.array([1], np.int64)
+    latent = price.astype(np.float64)
+    return Tape(price, locked, latent, ordinal, day, bought, week, np.sqrt(variance), limit, forever, won)

@@ -1,0 +1,260 @@
+"""Spin-up and forecast: the engine of margin loans run over history, corrected by each balance that was published.
+
+A balance is settlement-dated: what it says of a day is where trades stood two sessions before. So a session's book is
+corrected by the balance of two sessions later, as far as that was known; the sessions after it are the model's own.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from datetime import date
+
+import numpy as np
+
+from gaemi.behaviour.habits import Behaviour, behaviour_of, habits_of, in_units
+from gaemi.chance import FLOW, normal, word
+from gaemi.kernels._compile import compiled
+from gaemi.kernels.revolve import BALANCE, MEASURES, Flow, Habits, Lent, revolve
+from gaemi.kernels.tables import LawTable, law_table
+from gaemi.kernels.wander import Named, Tape, wander
+from gaemi.law.lawbook import LawBook
+from gaemi.market.names import invented, tape_of
+from gaemi.rules.margin import NO_CLOCK
+from gaemi.sources.history import CreditHistory
+from gaemi.units import BPS
+from gaemi.workers import LocalWorkers, Progress, silent
+
+WARM = 120
+"""Sessions run before the first of a stretch as if the indices had stood still and the balance too."""
+
+SETTLEMENT = 2
+"""Sessions from a trade to its settlement."""
+
+FRESH_SPREAD = 1e-4
+ROWS_A_NAME = 300
+"""Places for rows of a name: a row a session for two terms of a loan, and those of a large first balance."""
+
+
+@dataclass(frozen=True, slots=True)
+class Setting:
+    """What a spin-up is run with. ``names`` are invented names a board; ``lag`` sessions until a balance is known."""
+
+    book: LawBook
+    history: CreditHistory
+    behaviour: Behaviour
+    names: int
+    seed: int
+    lag: int
+    laws: tuple[tuple[int, LawTable, Habits], ...]
+    noisy: bool = True
+
+    @property
+    def sessions(self) -> int:
+        return WARM + len(self.history.days)
+
+
+@dataclass(slots=True)
+class Member:
+    """One member of the ensemble: its names, their prices, its rows of loans and what flowed."""
+
+    number: int
+    named: Named
+    tape: Tape
+    lent: Lent
+    flow: Flow
+    at: int = 0
+
+    def copy(self) -> "Member":
+        """A member that can run on without changing this one; names and prices are shared."""
+        lent = Lent(*(column.copy() for column in self.lent))
+        flow = self.flow._replace(
+            **{name: getattr(self.flow, name).copy() for name in ("target_won", "left", "normal", "spread", "done_won")}
+        )
+        return Member(self.number, self.named, self.tape, lent, flow, self.at)
+
+
+def setting_of(
+    book: LawBook,
+    history: CreditHistory,
+    names: int,
+    seed: int,
+    behaviour: Behaviour | None = None,
+    noisy: bool = True,
+) -> Setting:
+    """A setting with the law of every session; ``behaviour`` is the law's unless given.
+
+    Without noise new loans follow the rule alone, as a calibration wants them.
+    """
+    days = history.days
+    behaviour = behaviour or behaviour_of(book, days[0])
+    changes = sorted({change.date for change in book.changes()})
+    starts = [0, *sorted({place for day in changes if (place := _first_on(days, day)) > 0})]
+    laws = tuple(
+        (0 if start == 0 else WARM + start, law_table(book, days[start]), habits_of(behaviour, book, days[start]))
+        for start in starts
+    )
+    lag = int(book.value("state.publication_lag", days[0]))
+    return Setting(book, history, behaviour, names, seed, lag, laws, noisy)
+
+
+def _first_on(days: tuple[date, ...], day: date) -> int:
+    """Place of the first session on or after ``day``; 0 where there is none within."""
+    place = int(np.searchsorted(np.array(days, "datetime64[D]"), np.datetime64(day, "D")))
+    return place if place < len(days) else 0
+
+
+def begin(setting: Setting, number: int) -> Member:
+    """A member on its first session, before the sessions in which prices stand still."""
+    history, book = setting.history, setting.book
+    on = history.days[0]
+    close = np.concatenate([np.repeat(history.close[:1], WARM, axis=0), history.close])
+    before = [date.fromordinal(on.toordinal() - (WARM - i) * 7 // 5) for i in range(WARM)]
+    days = [max(day, book.begins) for day in before] + list(history.days)
+    tape = tape_of(close, days, book, 2 * setting.names, setting.behaviour.chase_memory)
+    tape.ordinal[:WARM] = [day.toordinal() for day in before]
+    named = invented(book, on, setting.names)
+    compiled(wander)(named, tape, setting.seed, number, 0, close.shape[0])
+    places = 2 * setting.names * ROWS_A_NAME
+    columns = [np.zeros(places, np.int64) for _ in Lent._fields[:-1]]
+    lent = Lent(*columns, np.zeros(1, np.int64))
+    lent.called[:], lent.sale[:] = NO_CLOCK, NO_CLOCK
+    return Member(number, named, tape, lent, _flow_of(setting, number))
+
+
+def _flow_of(setting: Setting, number: int) -> Flow:
+    """Nothing asked yet, luck of new loans drawn by member, date and market."""
+    book, history = setting.book, setting.history
+    t = setting.sessions
+    share = book.value("margin.firm_share", history.days[0])
+    upper = np.cumsum([share[firm] for firm in book.keys("firm_class")]).astype(np.int64)
+    deposit = book.value("margin.deposit", history.days[0])
+    tax = book.value("market.transaction_tax", history.days[0])
+    noise = np.zeros((t, 2))
+    for i, day in enumerate(history.days if setting.noisy else ()):
+        for market in range(2):
+            noise[WARM + i, market] = normal(word(setting.seed, number, FLOW, day.toordinal(), market, 0))
+    return Flow(
+        target_won=np.full((t, 2), -1, np.int64),
+        left=np.zeros((t, 2), np.int64),
+        noise=noise,
+        normal=np.zeros(2),
+        spread=np.full(2, FRESH_SPREAD),
+        done_won=np.zeros((t, 2, MEASURES), np.int64),
+        tax_bps=np.array([tax["KOSPI"], tax["KOSDAQ"]], np.int64),
+        deposit_bps=np.array([deposit[group] for group in book.keys("stock_group")], np.int64),
+        firm_upper_bps=upper,
+    )
+
+
+def aimed(setting: Setting, known: int) -> tuple[np.ndarray, np.ndarray, int]:
+    """What balances ask of the book, as known when those up to place ``known`` of the history were published.
+
+    Returns the next balance and the sessions until it stands, int64 [t, 2] each, and the last session of the tape that
+    a balance speaks of; sessions after it are the model's own.
+    """
+    settled = setting.history.settled_won
+    target, left = np.full((setting.sessions, 2), -1, np.int64), np.zeros((setting.sessions, 2), np.int64)
+    seen = [int(k) for k in setting.history.observed() if k <= known]
+    target[1 : WARM + 1], left[1 : WARM + 1] = settled[seen[0]], 1
+    before = WARM
+    for k in seen:
+        stands = WARM + k - SETTLEMENT
+        if stands > before:
+            target[before + 1 : stands + 1] = settled[k]
+            left[before + 1 : stands + 1] = np.arange(stands - before, 0, -1)[:, None]
+            before = stands
+    return target, left, before
+
+
+def advance(setting: Setting, member: Member, stop: int, react: bool = True) -> None:
+    """Run the sessions of the tape before ``stop``, each under its own law."""
+    run = compiled(revolve)
+    if member.at == 0:
+        member.at = 1
+    luck = (setting.seed, member.number, int(react))
+    for place, (start, law, habits) in enumerate(setting.laws):
+        end = setting.laws[place + 1][0] if place + 1 < len(setting.laws) else setting.sessions
+        first, last = max(member.at, start), min(stop, end)
+        if first < last:
+            run(member.lent, member.named, member.tape, law, habits, member.flow, luck, (first, last))
+    member.at = max(member.at, stop)
+
+
+def spin_up(
+    setting: Setting, on: int, members: int, workers: LocalWorkers, progress: Progress = silent
+) -> list[Member]:
+    """Members that have run to the last session of which a balance speaks, as known at place ``on`` of the history."""
+    target, left, until = aimed(setting, on - setting.lag)
+    found: list[Member | None] = [None] * members
+    done = [0]
+
+    def work(first: int, stop: int) -> None:
+        for number in range(first, stop):
+            member = begin(setting, number)
+            member.flow.target_won[:], member.flow.left[:] = target, left
+            advance(setting, member, until + 1)
+            found[number] = member
+            done[0] += 1
+            progress("spin-up", done[0], members)
+
+    progress("spin-up", 0, members)
+    workers.over(members, 1, work)
+    return [member for member in found if member is not None]
+
+
+def settled_of(member: Member) -> np.ndarray:
+    """Settled balances of every session of the tape, int64 [t, 2]: the trade-dated ones of two sessions before."""
+    balance = member.flow.done_won[:, :, BALANCE]
+    return np.concatenate([np.repeat(balance[:1], SETTLEMENT, axis=0), balance[:-SETTLEMENT]])
+
+
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasts:
+    """What the model said at each start. ``s`` starts, ``m`` members, ``h`` sessions after the start, from 0.
+
+    ``settled_won`` are published balances, which lag trades by two sessions; ``done_won`` are flows by trade date.
+    """
+
+    starts: np.ndarray  # int64 [s] places of the history
+    settled_won: np.ndarray  # int64 [s, m, h, 2]
+    done_won: np.ndarray  # int64 [s, m, h, 2, MEASURES]
+
+
+def forecasts(
+    setting: Setting,
+    starts: np.ndarray,
+    horizon: int,
+    members: int,
+    workers: LocalWorkers,
+    react: bool = True,
+    progress: Progress = silent,
+) -> Forecasts:
+    """Forecasts given the path of prices: from each start what was known then, ``horizon`` sessions on.
+
+    ``starts`` are places of the history in rising order. Sessions after the start follow the recorded prices; balances
+    after what was published at the start's close are never read.
+    """
+    aims = [aimed(setting, int(start) - setting.lag) for start in starts]
+    shape = (len(starts), members, horizon + 1, 2)
+    settled, done = np.zeros(shape, np.int64), np.zeros((*shape, MEASURES), np.int64)
+    finished = [0]
+
+    def work(first: int, stop: int) -> None:
+        for number in range(first, stop):
+            member = begin(setting, number)
+            for i, (start, (target, left, until)) in enumerate(zip(starts, aims, strict=True)):
+                member.flow.target_won[:], member.flow.left[:] = target, left
+                advance(setting, member, until + 1)
+                run = member.copy()
+                end = min(WARM + int(start) + horizon + 1, setting.sessions)
+                advance(setting, run, end, react)
+                at = WARM + int(start)
+                done[i, number, : end - at] = run.flow.done_won[at:end]
+                settled[i, number, : end - at] = run.flow.done_won[at - SETTLEMENT : end - SETTLEMENT, :, BALANCE]
+            finished[0] += 1
+            progress("hindcasts", finished[0], members)
+
+    progress("hindcasts", 0, members)
+    workers.over(members, 1, work)
+    return Forecasts(np.asarray(starts), settled, done)
