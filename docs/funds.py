@@ -15,7 +15,7 @@ from pathlib import Path
 from statistics import linear_regression, stdev
 
 from gaemi.days import sessions_between
-from gaemi.law.lawbook import BEGINS, LawBook, load
+from gaemi.law.lawbook import LawBook, load
 from gaemi.market.funds import FundTerms, terms
 from gaemi.rules.funds import SESSIONS_A_YEAR, carry_a_session, value_step
 from gaemi.units import BPS
@@ -40,6 +40,8 @@ SVXY_FEE_BPS = 95  # Source: fact sheet of the fund as of 2017-12-31, which also
 SVXY_HALF_FROM = date(2018, 2, 28)  # Source: the fund's sponsor, announcement of 2018-02-26: -0.5 times from this day.
 SVXY_SHARES_IN_ONE = 4  # The reverse split of 2018-09, which the file applies to every day before it.
 SVXY_DAYS = (date(2018, 2, 2), date(2018, 2, 5), date(2018, 2, 6), date(2018, 2, 7))
+
+SHOWN_FROM = date(2015, 6, 15)  # The tables start when the price limit of today took effect, not where the law does.
 
 FIVE = 5
 FEWEST_FOR_FIVE = 50  # A slope over five sessions needs at least ten of them.
@@ -136,7 +138,7 @@ def returns(source: Path) -> Returns:
     """
     everything = list(recorded(source))
     american = sorted(dict(everything)["SPY"])
-    korean = list(sessions_between(date(BEGINS.year, 1, 1), max(american)))
+    korean = list(sessions_between(date(SHOWN_FROM.year, 1, 1), max(american)))
     found: Returns = {}
     for name, closes in everything:
         sessions = korean if name[0].isdigit() or name.startswith("KOSPI") else american
@@ -191,7 +193,7 @@ def steps(pair: Pair, found: Returns, rate_of: Callable[[date], int]) -> list[St
     """Every session that fund and index both have, stepped by the engine's rule."""
     book, result = load(), []
     for day, of_fund in sorted(found[pair.fund].items()):
-        known = pair.fund == "SVXY" or day >= BEGINS
+        known = pair.fund == "SVXY" or day >= SHOWN_FROM
         of_index = found[pair.index].get(day) if known else None
         if of_index is None:
             continue

@@ -19,7 +19,7 @@ from gaemi.records.ledger import Item, Ledger, Sector
 from gaemi.workers import LocalWorkers
 from gaemi.world import DayLaw, Settings, World, day_law, index_weights, make_quotes
 
-RESULTS_VERSION = 1
+RESULTS_VERSION = 2
 """Raised when a change changes numbers; the changelog says why."""
 
 

@@ -16,8 +16,9 @@ from gaemi.market.episodes import Episode, episode, episode_balances, episode_pr
 from gaemi.market.paths import Path, recorded_path, shock_path
 from gaemi.market.shocks import Shock, parse_shock
 from gaemi.people.balances import Balances, shipped_balances
+from gaemi.people.cohorts import SHIPPED, Cohorts, read_cohorts, shipped_cohorts
 from gaemi.people.instruments import instruments as build_instruments
-from gaemi.people.population import Targets, build, every
+from gaemi.people.population import Builder, Targets, every, setting_of
 from gaemi.people.state import STATE_DATE
 from gaemi.records.columns import Board, Instruments, Population
 from gaemi.run import Start, begin, run, start
@@ -27,7 +28,9 @@ from gaemi.units import BPS
 from gaemi.workers import LocalWorkers, Progress, silent
 from gaemi.world import Settings, World
 
-STATES = ("simple",)
+SIMPLE = "simple"
+STATES = (SHIPPED, SIMPLE)
+A_FOLDER = "a folder that gaemi state --out wrote"
 MOST_DAYS = 250
 SAMPLED = 10
 """The ends of the impact range are run on one borrower in so many."""
@@ -38,10 +41,13 @@ OWN_HISTORY = "own history"
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What a user asked of ``gaemi country``; unset parts are the defaults of the documentation."""
+    """What a user asked of ``gaemi country``; unset parts are the defaults of the documentation.
+
+    ``state`` is shipped, simple or a folder; unset it is shipped on the date of the shipped state, else simple.
+    """
 
     on: date | None = None
-    state: str = "simple"
+    state: str | None = None
     shock: str | None = None
     replay: str | None = None
     scale: int = 1
@@ -70,7 +76,21 @@ class Scene:
     prices: PriceHistory | None = None
     record: BalanceHistory | None = None
     levels: dict[Board, float] = field(default_factory=dict)
+    cohorts: Cohorts | None = None
     _sample: Start | None = None
+
+    @property
+    def state_name(self) -> str:
+        """The state used: shipped, simple, or the folder as it was given."""
+        return self.request.state or (SIMPLE if self.cohorts is None else SHIPPED)
+
+    @property
+    def state_of(self) -> dict[str, Any]:
+        """What the state used is made from, ready for JSON."""
+        if self.cohorts is not None:
+            return self.cohorts.described()
+        rule = {"basis": "rule", "feasible": None, "source": "assumption", "cohorts_hash": None}
+        return {"on": str(self.on)} | rule
 
     @property
     def heads(self) -> HeadRange:
@@ -116,9 +136,9 @@ class Scene:
 def check_request(request: Request) -> None:
     """Refuse what can be refused before any work, all faults at once."""
     faults = []
-    if request.state not in STATES:
-        help = closest(request.state, STATES) or "states rebuilt from history come with a later version"
-        faults.append(Fault("--state", f"'{request.state}'", f"states are: {', '.join(STATES)}", help))
+    if request.state is not None and request.state not in STATES and not File(request.state).exists():
+        allowed = f"states are: {', '.join(STATES)}, or {A_FOLDER}"
+        faults.append(Fault("--state", f"'{request.state}'", allowed, closest(request.state, STATES)))
     if request.scale < 1:
         faults.append(Fault("--scale", f"1/{request.scale}", "must be 1 or 1/k with a whole k of 1 or more"))
     if request.days is not None and not 1 <= request.days <= MOST_DAYS:
@@ -140,17 +160,24 @@ def prepare(request: Request, workers: LocalWorkers, progress: Progress = silent
     check_request(request)
     progress("law and prices", 0, 3)
     book = book or load()
+    stated = _stated(request)
+    if stated is not None and request.on is None:
+        request = replace(request, on=stated.on)
     chosen = _episode(request)
+    _check_date(request, stated, chosen.start if chosen else request.on)
     on = chosen.start if chosen else _state_date(request, book)
+    if request.state is None and on == STATE_DATE:
+        stated = shipped_cohorts()
     if on < book.begins:
         raise refuse("--on", str(on), f"the law begins on {book.begins}", "give that day or a later one")
     prices, record = _history(request, chosen)
-    balances = _balances(record, on)
+    balances = _balances(record, on, needed=stated is not None)
     instruments = build_instruments(book, on, prices)
     if request.shock is not None:
         parse_shock(request.shock, instruments.ticker)  # refused here, before the work
     progress("population", 1, 3)
-    population, targets = build(book, on, instruments, balances, request.seed, request.scale, prices=prices)
+    setting = setting_of(book, on, instruments, balances, request.seed, request.scale, prices=prices)
+    population, targets = Builder(replace(setting, cohorts=stated)).build()
     progress("population", 2, 3)
     scene = Scene(
         request=request,
@@ -166,9 +193,29 @@ def prepare(request: Request, workers: LocalWorkers, progress: Progress = silent
         prices=prices,
         record=record,
         levels=_levels(book, on, prices),
+        cohorts=stated,
     )
     progress("population", 3, 3)
     return scene
+
+
+def _stated(request: Request) -> Cohorts | None:
+    """The rebuilt state that was asked for by name; nothing for the simple one, or where none was named."""
+    if request.state is None or request.state == SIMPLE:
+        return None
+    return shipped_cohorts() if request.state == SHIPPED else read_cohorts(request.state)
+
+
+def _check_date(request: Request, stated: Cohorts | None, on: date | None) -> None:
+    """A rebuilt state is of one date. Raises Refused for a run from another."""
+    if stated is None or on is None or on == stated.on:
+        return
+    if request.replay is not None and not File(request.replay).exists():
+        help = "say --state simple, or rebuild the state of that date with gaemi state"
+        raise refuse("--state", f"'{request.state}' of {stated.on}", f"the episode starts from {on}", help)
+    help = "leave --on out, say --state simple, or rebuild the state of that date with gaemi state"
+    what = "the shipped state" if request.state == SHIPPED else f"the state in {request.state}"
+    raise refuse("--on", str(on), f"{what} is of {stated.on}", help)
 
 
 def _episode(request: Request) -> Episode | None:
@@ -213,10 +260,17 @@ def _history(request: Request, chosen: Episode | None) -> tuple[PriceHistory | N
     return prices, record
 
 
-def _balances(record: BalanceHistory | None, on: date) -> Balances:
-    """Balances on which the population is built: the user's, else the shipped ones, of the last day not after."""
+def _balances(record: BalanceHistory | None, on: date, needed: bool = False) -> Balances:
+    """Balances on which the population is built: the user's, else the shipped ones, of the last day not after.
+
+    Where they are ``needed`` of the very date, as for a rebuilt state, shipped ones of an earlier day are refused.
+    """
     if record is None:
-        return shipped_balances().on_or_before(on)
+        found = shipped_balances().on_or_before(on)
+        if needed and found.date != on:
+            allowed = f"a state of {on} needs the balances of {on}"
+            raise refuse("--balances", f"none given, and those of {found.date} ship", allowed, "give --balances")
+        return found
     row = record.on_or_before(on)
     names = ("margin_kospi_won", "margin_kosdaq_won", "pledged_won", "unsettled_won", "deposits_won")
     missing = [name for name in names if getattr(row, name) is None]

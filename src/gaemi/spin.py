@@ -4,7 +4,6 @@ A balance is settlement-dated: what it says of a day is where trades stood two s
 corrected by the balance of two sessions later, as far as that was known; the sessions after it are the model's own.
 """
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import date
 
@@ -20,7 +19,6 @@ from gaemi.law.lawbook import LawBook
 from gaemi.market.names import invented, tape_of
 from gaemi.rules.margin import NO_CLOCK
 from gaemi.sources.history import CreditHistory
-from gaemi.units import BPS
 from gaemi.workers import LocalWorkers, Progress, silent
 
 WARM = 120
@@ -46,10 +44,22 @@ class Setting:
     lag: int
     laws: tuple[tuple[int, LawTable, Habits], ...]
     noisy: bool = True
+    length: int = 0
 
     @property
     def sessions(self) -> int:
-        return WARM + len(self.history.days)
+        """Sessions of the tape."""
+        return self.length or WARM + len(self.history.days)
+
+    @property
+    def small_companies(self) -> float:
+        """Share of KOSPI's margin loans that moves with small companies."""
+        return in_units(self.book, "state.small_companies", self.history.days[0])
+
+    def law_on(self, session: int) -> tuple[LawTable, Habits]:
+        """The law and the habits of a session of the tape."""
+        found = [each for each in self.laws if each[0] <= session]
+        return found[-1][1:]
 
 
 @dataclass(slots=True)
@@ -79,10 +89,12 @@ def setting_of(
     seed: int,
     behaviour: Behaviour | None = None,
     noisy: bool = True,
+    lag: int | None = None,
 ) -> Setting:
     """A setting with the law of every session; ``behaviour`` is the law's unless given.
 
-    Without noise new loans follow the rule alone, as a calibration wants them.
+    Without noise new loans follow the rule alone, as a calibration wants them. ``lag``: sessions until a balance is
+    known, the law's assumption unless given.
     """
     days = history.days
     behaviour = behaviour or behaviour_of(book, days[0])
@@ -92,7 +104,7 @@ def setting_of(
         (0 if start == 0 else WARM + start, law_table(book, days[start]), habits_of(behaviour, book, days[start]))
         for start in starts
     )
-    lag = int(book.value("state.publication_lag", days[0]))
+    lag = int(book.value("state.publication_lag", days[0])) if lag is None else lag
     return Setting(book, history, behaviour, names, seed, lag, laws, noisy)
 
 
@@ -135,10 +147,12 @@ def _flow_of(setting: Setting, number: int) -> Flow:
     return Flow(
         target_won=np.full((t, 2), -1, np.int64),
         left=np.zeros((t, 2), np.int64),
+        given_won=np.full((t, 2), -1, np.int64),
         noise=noise,
         normal=np.zeros(2),
         spread=np.full(2, FRESH_SPREAD),
         done_won=np.zeros((t, 2, MEASURES), np.int64),
+        board=np.arange(2),
         tax_bps=np.array([tax["KOSPI"], tax["KOSDAQ"]], np.int64),
         deposit_bps=np.array([deposit[group] for group in book.keys("stock_group")], np.int64),
         firm_upper_bps=upper,
@@ -205,56 +219,3 @@ def settled_of(member: Member) -> np.ndarray:
     """Settled balances of every session of the tape, int64 [t, 2]: the trade-dated ones of two sessions before."""
     balance = member.flow.done_won[:, :, BALANCE]
     return np.concatenate([np.repeat(balance[:1], SETTLEMENT, axis=0), balance[:-SETTLEMENT]])
-
-
-
-
-@dataclass(frozen=True, slots=True)
-class Forecasts:
-    """What the model said at each start. ``s`` starts, ``m`` members, ``h`` sessions after the start, from 0.
-
-    ``settled_won`` are published balances, which lag trades by two sessions; ``done_won`` are flows by trade date.
-    """
-
-    starts: np.ndarray  # int64 [s] places of the history
-    settled_won: np.ndarray  # int64 [s, m, h, 2]
-    done_won: np.ndarray  # int64 [s, m, h, 2, MEASURES]
-
-
-def forecasts(
-    setting: Setting,
-    starts: np.ndarray,
-    horizon: int,
-    members: int,
-    workers: LocalWorkers,
-    react: bool = True,
-    progress: Progress = silent,
-) -> Forecasts:
-    """Forecasts given the path of prices: from each start what was known then, ``horizon`` sessions on.
-
-    ``starts`` are places of the history in rising order. Sessions after the start follow the recorded prices; balances
-    after what was published at the start's close are never read.
-    """
-    aims = [aimed(setting, int(start) - setting.lag) for start in starts]
-    shape = (len(starts), members, horizon + 1, 2)
-    settled, done = np.zeros(shape, np.int64), np.zeros((*shape, MEASURES), np.int64)
-    finished = [0]
-
-    def work(first: int, stop: int) -> None:
-        for number in range(first, stop):
-            member = begin(setting, number)
-            for i, (start, (target, left, until)) in enumerate(zip(starts, aims, strict=True)):
-                member.flow.target_won[:], member.flow.left[:] = target, left
-                advance(setting, member, until + 1)
-                run = member.copy()
-                end = min(WARM + int(start) + horizon + 1, setting.sessions)
-                advance(setting, run, end, react)
-                at = WARM + int(start)
-                done[i, number, : end - at] = run.flow.done_won[at:end]
-                settled[i, number, : end - at] = run.flow.done_won[at - SETTLEMENT : end - SETTLEMENT, :, BALANCE]
-            finished[0] += 1
-            progress("hindcasts", finished[0], members)
-
-    progress("hindcasts", 0, members)
-    workers.over(members, 1, work)
-    return Forecasts(np.asarray(starts), settled, done)

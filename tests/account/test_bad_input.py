@@ -49,7 +49,7 @@ def written(tmp_path: Path):  # type: ignore[no-untyped-def]
     (("--holding", SHARE, "--firm", "Kiwoomm"), "Kiwoom"),
     (("--holding", SHARE, "--firm", "bander"), "did you mean 'banded'?"),
     (("--holding", SHARE, "--drift", "eight"), "eight"),
-    (("--holding", SHARE, "--on", "2014-01-02"), "the law begins on 2015-06-15"),
+    (("--holding", SHARE, "--on", "2004-01-02"), "the law begins on 2005-01-03"),
     (("--holding", "005930 1000", "--on", "2025-10-30"), "005930 must have a price on 2025-10-30"),
     (("--holding", SHARE, "--more-saving", "much"), "much"),
     (("--holding", SHARE, "--what-if", "sell 005930 2000"), "at most the 1,000 of 005930"),

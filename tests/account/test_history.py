@@ -17,6 +17,7 @@ from gaemi.market.joint import joint_returns
 from gaemi.sources.prices import read_prices
 
 STOCKS = "kr_stocks_ohlcv_2020_2025.csv"
+LONG_STOCKS = "kr_stocks_long_1997_2023.csv"
 
 
 @pytest.fixture(scope="module")
@@ -57,6 +58,21 @@ def test_one_s_own_money_on_recorded_prices(stocks: str, model: str) -> None:
     long_run = told["drifts"][1]
     assert told["prices"]["first"] in long_run["words"] and told["prices"]["last"] in long_run["words"]
     assert 5 < long_run["error_pct"] < 30
+
+
+def test_an_account_of_2008_stands_on_the_closes_and_the_law_of_its_day(shared_data: Path) -> None:
+    """Samsung closed at 8,150 won on 2008-10-24 (in today's shares): 5.5 million borrowed on 1,000 is 148 %."""
+    told = document(
+        holding=("005930 1000",),
+        loan=("5.5m",),
+        firm="standard",
+        on=date(2008, 10, 24),
+        prices=str(shared_data / LONG_STOCKS),
+    )
+    assert ("2008-10-24", "2008-10-24") == (told["on"], told["prices"]["last"])
+    assert 8_150_000 / 5_500_000 == pytest.approx(told["pools"][0]["ratio_pct"] / 100, abs=1e-3)
+    for each in told["odds"]:
+        assert 400 == sum(row["count"] for row in each["rows"])
 
 
 def test_the_mixed_account_on_joint_recorded_prices(mixed_prices: str) -> None:

@@ -16,7 +16,7 @@ Small = tuple[Setting, Population, Targets]
 REFORM = """name: higher_deposit
 note: Deposits rise to 70 % for every group.
 changes:
-  margin.deposit: {unit: bps, from: 2015-06-15, value: {g1: 7000, g2: 7000, g3: 7000}}
+  margin.deposit: {unit: bps, from: 2005-01-03, value: {g1: 7000, g2: 7000, g3: 7000}}
 """
 
 

@@ -29,7 +29,7 @@ def test_holdings_are_the_mean_times_persons() -> None:
 
 
 def test_a_date_without_facts_is_refused() -> None:
-    with pytest.raises(Refused, match="2019-12-31"):
+    with pytest.raises(Refused, match=r"--on: .*known from 2019-12-31 on, was 2019-06-03; give a day after it"):
         investors_at(date(2019, 6, 3))
 
 

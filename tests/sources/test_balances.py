@@ -113,11 +113,21 @@ def test_dates_outside_the_balances_are_refused(saved: Callable[..., Path]) -> N
         history.between(date(2025, 1, 2), date(2025, 1, 3))
 
 
-def test_a_folder_with_two_files_of_balances_is_refused(saved: Callable[..., Path], tmp_path: Path) -> None:
-    saved(TEXT, "a.csv")
+def test_files_of_balances_in_one_folder_are_merged_by_day(saved: Callable[..., Path], tmp_path: Path) -> None:
+    head, *rows = TEXT.splitlines()
+    saved("\n".join([head, *rows[:2]]), "a.csv")
+    saved("\n".join([head, *rows[1:]]), "b.csv")
+    history = read_balances(tmp_path).between(FIRST, LAST)
+    assert [300.0, 310.0, 320.0] == history.column("margin_won").tolist()
+    assert ["a.csv, row 2", "a.csv, row 3 and b.csv, row 2", "b.csv, row 3"] == [row.where for row in history]
+
+
+def test_a_day_that_stands_twice_in_one_file_stays_so_beside_another(
+    saved: Callable[..., Path], tmp_path: Path
+) -> None:
+    saved(TEXT.replace("2024-01-03", "2024-01-02"), "a.csv")
     saved(TEXT, "b.csv")
-    with pytest.raises(Refused, match="one file must hold the balances"):
-        read_balances(tmp_path)
+    assert any("a.csv, row 3 (2024-01-02): a day must have one row" in fault for fault in faults_of(tmp_path))
 
 
 def test_a_file_without_balances_is_refused(saved: Callable[..., Path]) -> None:

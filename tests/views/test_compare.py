@@ -9,7 +9,7 @@ import pytest
 from gaemi.compare import compare_country
 from gaemi.scene import Request
 
-REQUEST = Request(scale=4000, shock="-30%", days=8)
+REQUEST = Request(scale=4000, state="simple", shock="-30%", days=8)
 
 
 def compared(folder: Path, changes: str) -> dict[str, Any]:

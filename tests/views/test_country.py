@@ -10,7 +10,7 @@ from views.conftest import Answer, gaemi
 from gaemi.country import country
 from gaemi.scene import Request
 
-COMMAND = ("country", "--scale", "1/4000", "--shock", "-30%", "--days", "8", "--json")
+COMMAND = ("country", "--state", "simple", "--scale", "1/4000", "--shock", "-30%", "--days", "8", "--json")
 
 
 @pytest.fixture(scope="module")
@@ -40,12 +40,12 @@ def test_an_identical_run_gives_an_identical_answer_on_any_threads(answer: Answe
 
 
 def test_the_library_gives_the_documents_of_the_command(document: dict[str, Any]) -> None:
-    ours = country(Request(scale=4000, shock="-30%", days=8)).document
+    ours = country(Request(scale=4000, state="simple", shock="-30%", days=8)).document
     assert steady(json.dumps(document)) == steady(json.dumps(ours))
 
 
 def test_another_seed_is_another_population(document: dict[str, Any]) -> None:
-    other = country(Request(scale=4000, shock="-30%", days=8, seed=1)).document
+    other = country(Request(scale=4000, state="simple", shock="-30%", days=8, seed=1)).document
     assert document["curve"] != other["curve"]
 
 
@@ -99,7 +99,7 @@ def test_every_assumption_has_its_range(document: dict[str, Any]) -> None:
 
 def test_who_pays_for_a_purchase_is_not_counted_as_emptied() -> None:
     """Nothing falls: purchases come due, most are paid, and nobody has lost anything."""
-    quiet = country(Request(scale=4000, shock="KOSPI 0%", days=4)).document
+    quiet = country(Request(scale=4000, state="simple", shock="KOSPI 0%", days=4)).document
     assert 0 == quiet["curve"][0]["emptied_accounts"]["central"]
 
 

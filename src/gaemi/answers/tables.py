@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 def print_country(result: Mapping[str, Any], console: "Console") -> None:
     """Print a result of ``gaemi country``: sentences, call map, curve, tipping point, covered and not covered."""
     head(result, str(result.get("title") or "Country"), console)
+    _state(result, console)
     say(console, result["sentences"])
     if list(result.get("layers") or []) == ["mechanical"]:
         quiet(
@@ -47,11 +48,19 @@ def print_country(result: Mapping[str, Any], console: "Console") -> None:
 def print_compare(result: Mapping[str, Any], console: "Console") -> None:
     """Print a result of ``gaemi compare``: the reform, the answer in words, two laws, and groups helped and hurt."""
     head(result, f"Reform: {result['reform']['name']}", console)
+    _state(result, console)
     say(console, comparison.sentences(result))
     print_sheet(console, comparison.changes(result))
     print_sheet(console, comparison.laws(result))
     print_sheet(console, _groups(result))
     assumed(result, console)
+
+
+def _state(result: Mapping[str, Any], console: "Console") -> None:
+    line = wording.state_line(result)
+    if line:
+        quiet(console, line)
+        console.print()
 
 
 def print_law(described: Mapping[str, Any], console: "Console") -> None:

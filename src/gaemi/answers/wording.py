@@ -101,6 +101,17 @@ def measure(value: Any, unit: str | None = None) -> str:
     return str(value)
 
 
+def state_line(result: Mapping[str, Any]) -> str:
+    """From which state a result starts, in one line; empty where the result does not say."""
+    of = result.get("state_of")
+    if not of:
+        return ""
+    if of.get("cohorts_hash") is None:
+        return f"State {result['state']}: ages and ratios of margin loans by a rule, not rebuilt from history."
+    doubt = "" if of.get("feasible") else " It is marked infeasible: it needs loans that can hardly have been made."
+    return f"State {result['state']}: margin loans rebuilt from balances ({of['basis']}).{doubt}"
+
+
 MANY = 6
 
 

@@ -62,8 +62,8 @@ def bounds_of(book: LawBook, on: date, names: tuple[str, ...]) -> list[tuple[flo
     return found
 
 
-def habits_of(behaviour: Behaviour, book: LawBook, on: date) -> Habits:
-    """Behaviour and what the law of a date adds, laid out for the kernel."""
+def habits_of(behaviour: Behaviour, book: LawBook, on: date, stocks: int = 0) -> Habits:
+    """Behaviour and what the law of a date adds, laid out for the kernel; ``stocks`` have pools of their own."""
 
     def shares(first: float, tenth: float) -> np.ndarray:
         each = [sale_share(first, tenth, age, behaviour.repayment_pace) for age in range(1, OLDEST)]
@@ -78,7 +78,7 @@ def habits_of(behaviour: Behaviour, book: LawBook, on: date) -> Habits:
         top_up=behaviour.top_up,
         chase_day=behaviour.chase_a_day,
         chase_week=behaviour.chase_a_week,
-        dip=np.array([behaviour.buy_the_dip, 0.0]),
+        dip=np.array([behaviour.buy_the_dip, 0.0] + [0.0] * stocks),
         memory=behaviour.flow_memory,
         persistence=behaviour.flow_persistence,
         extension=in_units(book, "state.extension", on),

@@ -2,10 +2,10 @@
 
 import sys
 
-from gaemi.cli import book, commands  # the commands register themselves
+from gaemi.cli import book, commands, importing  # the commands register themselves
 from gaemi.cli.common import REFUSED, app
 
-__all__ = ["app", "book", "commands", "main"]
+__all__ = ["app", "book", "commands", "importing", "main"]
 
 
 def main() -> None:

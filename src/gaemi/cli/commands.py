@@ -116,7 +116,7 @@ def account(
 @app.command()
 def country(
     on: On = None,
-    state: State = "simple",
+    state: State = None,
     shock: ShockText = None,
     replay: Annotated[
         str | None,
@@ -136,10 +136,12 @@ def country(
 ) -> None:
     """Stress Korea's stock investors, one row a person.
 
-    Without options: the state of 31 October 2025 and the fragility curve, KOSPI shocks of 0 to -40 % with and without
-    the price feedback of forced sales. With --shock one shock, with --replay a recorded episode.
+    Without options: the shipped state of 31 October 2025 and the fragility curve, KOSPI shocks of 0 to -40 % with and
+    without the price feedback of forced sales. With --shock one shock, with --replay a recorded episode, with --state a
+    state of your own; on other dates, and in episodes, ages and ratios of loans follow a rule (simple).
 
-    Examples: gaemi country --scale 1/100; gaemi country --shock "-20%"; gaemi country --replay covid-2020
+    Examples: gaemi country --scale 1/100; gaemi country --shock "-20%"; gaemi country --replay covid-2020; gaemi
+    country --state runs/state
     """
     from gaemi.country import country as run_country
     from gaemi.scene import Request
@@ -167,7 +169,7 @@ def compare_country(
     scale: Scale = "1",
     days: Days = None,
     on: On = None,
-    state: State = "simple",
+    state: State = None,
     seed: Seed = 0,
     threads: Threads = None,
     as_json: Json = False,

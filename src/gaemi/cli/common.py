@@ -21,7 +21,12 @@ compare_app = typer.Typer(help="The same run under two laws, with the same luck.
 app.add_typer(compare_app, name="compare")
 
 On = Annotated[str | None, typer.Option("--on", help="Date of the state, 2025-10-31 or 20251031.", metavar="DATE")]
-State = Annotated[str, typer.Option("--state", help="State of the accounts: simple.", metavar="NAME")]
+State = Annotated[
+    str | None,
+    typer.Option(
+        "--state", help="shipped, simple, or the folder that gaemi state --out wrote.", metavar="shipped|simple|DIR"
+    ),
+]
 ShockText = Annotated[
     str | None,
     typer.Option(

@@ -12,6 +12,7 @@ from gaemi.units import won_value
 
 _ELSEWHERE, _FINANCED, _PLEDGED_LOT, _OTHER, _UNSETTLED_LOT = 0, 1, 2, 3, 5  # records.columns.Standing
 _MARGIN, _PLEDGED, _UNSETTLED = 1, 2, 4  # records.columns.LoanKind
+_BOTH_MARKETS = 2
 _LOWEST_LOT_SHARE = 0.5
 
 
@@ -25,8 +26,29 @@ class Prices(NamedTuple):
     domestic: np.ndarray
 
 
+class LoanCohorts(NamedTuple):
+    """Margin loans of a rebuilt state: odds of ratio bands, and ages inside each; no bands for the simple state.
+
+    ``market`` is by instrument, -1 where the state says nothing. Row ``p`` of ``band_from`` holds the words from which
+    on each ratio band is chosen, for pools that finance names of market 0, of market 1, or of both (2). The ages of
+    market ``m`` in band ``r`` are cells ``first_cell[m, r]`` to ``first_cell[m, r + 1]``; the last band stands for the
+    whole market, where a band has no loan of it. ``cell_from`` are words again. ``traded`` holds the day on which a
+    loan of each age, in sessions, was opened.
+    """
+
+    market: np.ndarray
+    ratio_low_bps: np.ndarray
+    ratio_high_bps: np.ndarray
+    band_from: np.ndarray
+    first_cell: np.ndarray
+    cell_from: np.ndarray
+    age_low: np.ndarray
+    age_high: np.ndarray
+    traded: np.ndarray
+
+
 class Lending(NamedTuple):
-    """Law and assumptions of the simple state."""
+    """Law and assumptions of the state, and the cohorts of margin loans where it is rebuilt."""
 
     seed: int
     today: int
@@ -44,6 +66,7 @@ class Lending(NamedTuple):
     unsettled_deposit_bps: int
     purchase_days: np.ndarray
     due_days: np.ndarray
+    cohorts: LoanCohorts
 
 
 def firm_class(lending: Lending, number: int) -> int:
@@ -64,8 +87,70 @@ def drawn_ratio(lending: Lending, entry: float, spread: float, luck: int, under:
     return min(ratio, lending.highest_ratio)
 
 
+def chosen_by(word: int, start: np.ndarray, low: int, high: int) -> int:
+    """The last of the rows [low, high) that starts at ``word`` or before it; ``start`` rises."""
+    while high - low > 1:
+        middle = (low + high) // 2
+        if word < start[middle]:
+            high = middle
+        else:
+            low = middle
+    return low
+
+
+def pool_kind(cohorts: LoanCohorts, group: Borrowing, at: int) -> int:
+    """The market of the account's margin loans, 2 for both; -1 where it has none or the state says nothing of one."""
+    found, unknown = -1, cohorts.ratio_low_bps.size == 0
+    for k in range(group.loan_kind.shape[0]):
+        if group.loan_kind[k, at] == _MARGIN and not unknown:
+            market = int(cohorts.market[group.financed[k, at]])
+            unknown = market < 0
+            found = market if found < 0 or found == market else _BOTH_MARKETS
+    return -1 if unknown else found
+
+
+def pool_band(lending: Lending, kind: int, number: int) -> tuple[int, float]:
+    """The ratio band in which the account's pool stands, and its collateral ratio, even inside the band.
+
+    An account has one pool, so its loans have one ratio; luck of their own only says how old each is.
+    """
+    w0, w1, _, _ = philox(number, 0, 0, RATIO * 65536, lending.seed & 0xFFFFFFFF, 0)
+    cohorts = lending.cohorts
+    band = chosen_by(w0, cohorts.band_from[kind], 0, cohorts.ratio_low_bps.size)
+    low, high = cohorts.ratio_low_bps[band], cohorts.ratio_high_bps[band]
+    return band, (low + (high - low) * uniform(w1)) / 10000.0
+
+
+def age_of_loan(cohorts: LoanCohorts, market: int, band: int, chosen: int, luck: int) -> int:
+    """Sessions since the trade of a loan of the market whose pool stands in the ratio band, by two words of its own."""
+    if cohorts.first_cell[market, band] == cohorts.first_cell[market, band + 1]:
+        band = cohorts.ratio_low_bps.size
+    low, high = int(cohorts.first_cell[market, band]), int(cohorts.first_cell[market, band + 1])
+    cell = chosen_by(chosen, cohorts.cell_from, low, high)
+    youngest = int(cohorts.age_low[cell])
+    return youngest + (luck * (int(cohorts.age_high[cell]) - youngest) >> 32)
+
+
+def date_in_cohort(lending: Lending, group: Borrowing, at: int, k: int, band: int) -> None:
+    """Date margin loan ``k`` of a pool that stands in the ratio band, by the rebuilt state.
+
+    A loan older than its term was extended by whole terms, and what it owed in interest was paid each time.
+    """
+    number, cohorts = int(group.investor[at]), lending.cohorts
+    _, _, w2, w3 = philox(number, 0, 0, RATIO * 65536 + k, lending.seed & 0xFFFFFFFF, 0)
+    market = int(cohorts.market[group.financed[k, at]])
+    opened = int(cohorts.traded[age_of_loan(cohorts, market, band, w2, w3)])
+    extended = (lending.today - opened) // lending.term_days * lending.term_days
+    group.opened[k, at] = opened
+    group.interest_from[k, at] = opened + extended
+    group.due[k, at] = opened + extended + lending.term_days
+
+
 def open_loan(lending: Lending, prices: Prices, group: Borrowing, at: int, k: int) -> float:
-    """Date loan ``k`` of account ``at``; the value in won that its lot must have."""
+    """Date loan ``k`` of account ``at``; the value in won that its lot must have.
+
+    In a rebuilt state a pledged loan beside a margin loan shares the ratio of their one pool.
+    """
     number = int(group.investor[at])
     w0, w1, w2, w3 = philox(number, 0, 0, RATIO * 65536 + k, lending.seed & 0xFFFFFFFF, 0)
     kind, row = int(group.loan_kind[k, at]), int(group.financed[k, at])
@@ -77,11 +162,19 @@ def open_loan(lending: Lending, prices: Prices, group: Borrowing, at: int, k: in
         group.interest_from[k, at] = lending.purchase_days[turn]
         group.due[k, at] = lending.due_days[turn]
         return principal * 10000.0 / (10000 - lending.unsettled_deposit_bps)
+    rebuilt = pool_kind(lending.cohorts, group, at)
+    if rebuilt >= 0 and kind == _MARGIN:
+        band, ratio = pool_band(lending, rebuilt, number)
+        date_in_cohort(lending, group, at, k, band)
+        return principal * ratio
     count = lending.openings.size
     session = w0 * count >> 32
     group.opened[k, at] = lending.openings[session]
     group.interest_from[k, at] = lending.openings[session]
     group.due[k, at] = lending.openings[session] + lending.term_days
+    if rebuilt >= 0:
+        _, ratio = pool_band(lending, rebuilt, number)
+        return principal * ratio
     entry = 10000.0 / (10000 - prices.deposit_bps[row])
     if kind == _PLEDGED:
         entry = 1.0 / (lending.pledged_low + (lending.pledged_high - lending.pledged_low) * uniform(w3))
@@ -205,6 +298,15 @@ def broker_pool(group: Borrowing, at: int, prices: Prices, substitute_bps: int) 
         elif standing == _OTHER:
             value += won * substitute_bps // 10000
     return value, loans
+
+
+def pool_ratios(
+    group: Borrowing, span: tuple[int, int], prices: Prices, substitute_bps: int, ratio: np.ndarray
+) -> None:
+    """Fill ``ratio`` with the collateral ratio in basis points of each broker's pool of the span, 0 without loans."""
+    for at in range(span[0], span[1]):
+        value, loans = broker_pool(group, at, prices, substitute_bps)
+        ratio[at] = 10000 * value // loans if loans > 0 else 0
 
 
 def count_short(

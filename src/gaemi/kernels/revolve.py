@@ -32,9 +32,9 @@ LARGEST_ROW_WON = 20_000_000_000
 
 BALANCE, OPENED, REPAID, EXTRA, SOLD, TOPPED, UNPAID, CALLED, UNDER, FIRST, DUE, EXPECTED = range(12)
 MEASURES = 12
-"""Won of a session and market, trade-dated: the balance at its close; new loans; repaid of their own accord; repaid
-beyond that because the balance asks for it; principal paid by forced sales; by topping up; what sales left unpaid; newly
-called; under maintenance; what of REPAID was sold first because a call was near; paid at the end of the term; and the
+"""Won of a session and pool, trade-dated: the balance at its close; new loans; repaid of their own accord; repaid
+beyond that because the balance asks for it; principal paid by forced sales; by topping up; what sales left unpaid;
+newly called; under maintenance; what of REPAID was sold first because a call was near; paid at the end of the term; and the
 balance expected before it was observed."""
 
 
@@ -62,7 +62,7 @@ class Habits(NamedTuple):
     top_up: float
     chase_day: float
     chase_week: float
-    dip: np.ndarray  # float64 [2] new loans for a fall of the market's own index in the same session
+    dip: np.ndarray  # float64 [p] new loans for a fall of the market's own index in the same session
     memory: float  # sessions
     persistence: float
     extension: float
@@ -73,14 +73,16 @@ class Habits(NamedTuple):
 
 
 class Flow(NamedTuple):
-    """What is asked of the book and what it did. ``t`` sessions, 2 markets."""
+    """What is asked of the book and what it did. ``t`` sessions, ``p`` pools: loans of each board, of single stocks."""
 
-    target_won: np.ndarray  # int64 [t, 2] the next observed balance, trade-dated; -1 where none is known
-    left: np.ndarray  # int64 [t, 2] sessions until it stands, this one included
-    noise: np.ndarray  # float64 [t, 2] standard normal draws of new loans
-    normal: np.ndarray  # float64 [2] new loans of late as a share of the balance, without what prices explain
-    spread: np.ndarray  # float64 [2] their mean squared surprise
-    done_won: np.ndarray  # int64 [t, 2, MEASURES]
+    target_won: np.ndarray  # int64 [t, p] the next observed balance, trade-dated; -1 where none is known
+    left: np.ndarray  # int64 [t, p] sessions until it stands, this one included
+    given_won: np.ndarray  # int64 [t, p] new loans where they are published, else -1
+    noise: np.ndarray  # float64 [t, p] standard normal draws of new loans
+    normal: np.ndarray  # float64 [p] new loans of late as a share of the balance, without what prices explain
+    spread: np.ndarray  # float64 [p] their mean squared surprise
+    done_won: np.ndarray  # int64 [t, p, MEASURES]
+    board: np.ndarray  # int64 [p] the board whose index a pool's borrowers watch
     tax_bps: np.ndarray  # int64 [2]
     deposit_bps: np.ndarray  # int64 [group]
     firm_upper_bps: np.ndarray  # int64 [f] cumulative shares of firm classes
@@ -96,8 +98,8 @@ def revolve(
         if luck[2] != 0:
             meet_calls(lent, named, tape, law, habits, flow, luck, t)
             repay(lent, named, tape, law, habits, flow, luck, t)
-            for market in range(2):
-                open_new(lent, named, tape, habits, flow, luck, t, market)
+            for pool in range(flow.normal.size):
+                open_new(lent, named, tape, habits, flow, luck, t, pool)
         call(lent, named, tape, law, flow, t)
         drop_empty(lent)
 
@@ -108,7 +110,7 @@ def sell_due(lent: Lent, named: Named, tape: Tape, law: LawTable, habits: Habits
         if lent.sale[j] == NO_CLOCK or lent.sale[j] > t:
             continue
         name, firm = lent.name[j], lent.firm[j]
-        market = named.board[name]
+        pool = named.pool[name]
         loan, before, rate = lent.principal_won[j], tape.price[t - 1, name], law.financed_rate_bps
         value = lent.lots[j] * before * rate // 10000
         maintenance, convention = law.maintenance_bps[firm], law.convention[firm]
@@ -123,7 +125,7 @@ def sell_due(lent: Lent, named: Named, tape: Tape, law: LawTable, habits: Habits
         if tape.locked[t, name] != 0:
             filled = filled_quantity(ordered, habits.fill_bps)
         gross = filled * tape.price[t, name]
-        money = gross - transaction_tax_won(gross, flow.tax_bps[market]) - fee_won(gross, habits.fee_bps)
+        money = gross - transaction_tax_won(gross, flow.tax_bps[named.board[name]]) - fee_won(gross, habits.fee_bps)
         days = tape.ordinal[t] - tape.ordinal[lent.opened[j]]
         charged = tape.ordinal[t] - tape.ordinal[lent.interest_from[j]]
         if filled > 0:
@@ -132,9 +134,9 @@ def sell_due(lent: Lent, named: Named, tape: Tape, law: LawTable, habits: Habits
         paid = min(loan, max(money, 0))
         lent.lots[j] -= filled
         lent.principal_won[j] -= paid
-        flow.done_won[t, market, SOLD] += paid
+        flow.done_won[t, pool, SOLD] += paid
         if lent.lots[j] == 0:
-            flow.done_won[t, market, UNPAID] += lent.principal_won[j]
+            flow.done_won[t, pool, UNPAID] += lent.principal_won[j]
             lent.principal_won[j] = 0
         if filled == ordered:
             lent.called[j], lent.sale[j] = NO_CLOCK, NO_CLOCK
@@ -153,7 +155,7 @@ def meet_calls(
         value = lent.lots[j] * tape.price[t - 1, name] * law.financed_rate_bps // 10000
         missing = min(lent.principal_won[j], pay_to_maintenance(value, lent.principal_won[j], law, lent.firm[j]))
         lent.principal_won[j] -= missing
-        flow.done_won[t, named.board[name], TOPPED] += missing
+        flow.done_won[t, named.pool[name], TOPPED] += missing
         lent.called[j], lent.sale[j] = NO_CLOCK, NO_CLOCK
 
 
@@ -180,7 +182,9 @@ def repay(
         if lent.opened[j] >= t or lent.principal_won[j] == 0:
             continue
         name = lent.name[j]
-        market, driver = named.board[name], named.driver[name]
+        pool, driver = named.pool[name], named.driver[name]
+        if flow.given_won[t, pool] >= 0:
+            continue
         price, loan = tape.price[t, name], lent.principal_won[j]
         age = min(t - lent.opened[j], habits.gain_share.size - 1)
         gains = price >= tape.price[lent.opened[j], name]
@@ -192,13 +196,13 @@ def repay(
             distance = distance_to_call(value, loan, law.maintenance_bps[lent.firm[j]], deviation)
             first = sell_first_share(distance, habits.near, habits.at_call)
         paid = int(loan * min(1.0, share + first))
-        flow.done_won[t, market, FIRST] += int(loan * min(first, 1.0))
+        flow.done_won[t, pool, FIRST] += int(loan * min(first, 1.0))
         ended = term_ends(lent, tape, habits, t, j)
         if ended == 2 or (ended == 1 and draw(named, luck, name, t, lent.opened[j], 2) >= habits.extension):
-            flow.done_won[t, market, DUE] += loan - paid
+            flow.done_won[t, pool, DUE] += loan - paid
             paid = loan
         pay_part(lent, j, paid)
-        flow.done_won[t, market, REPAID] += paid
+        flow.done_won[t, pool, REPAID] += paid
 
 
 def term_ends(lent: Lent, tape: Tape, habits: Habits, t: int, j: int) -> int:
@@ -220,61 +224,65 @@ def pay_part(lent: Lent, j: int, paid: int) -> None:
 
 
 def open_new(
-    lent: Lent, named: Named, tape: Tape, habits: Habits, flow: Flow, luck: tuple[int, int, int], t: int, market: int
+    lent: Lent, named: Named, tape: Tape, habits: Habits, flow: Flow, luck: tuple[int, int, int], t: int, pool: int
 ) -> None:
-    """New loans of one market: what prices suggest, or what the balance that was observed asks for."""
-    before = flow.done_won[t - 1, market, BALANCE]
+    """New loans of one pool: what prices suggest, or what the balance that was observed asks for."""
+    before = flow.done_won[t - 1, pool, BALANCE]
     balance = 0
     for j in range(lent.count[0]):
-        if named.board[lent.name[j]] == market:
+        if named.pool[lent.name[j]] == pool:
             balance += lent.principal_won[j]
-    pulled = answer_to_prices(tape, habits, t, market)
-    stray = 0.0 if flow.left[t, market] == 1 else flow.noise[t, market] * sqrt(flow.spread[market])
-    normal = habits.persistence * flow.normal[market] + stray
-    churn = flow.done_won[t, market, REPAID] - flow.done_won[t, market, FIRST]
+    pulled = answer_to_prices(tape, habits, flow, t, pool)
+    stray = 0.0 if flow.left[t, pool] == 1 else flow.noise[t, pool] * sqrt(flow.spread[pool])
+    normal = habits.persistence * flow.normal[pool] + stray
+    churn = flow.done_won[t, pool, REPAID] - flow.done_won[t, pool, FIRST]
     opened = max(0, churn + int(before * (normal + pulled)))
-    flow.done_won[t, market, EXPECTED] = balance + opened
-    if flow.left[t, market] > 0:
-        opened += (flow.target_won[t, market] - balance - opened) // flow.left[t, market]
+    flow.done_won[t, pool, EXPECTED] = balance + opened
+    if flow.given_won[t, pool] >= 0:
+        opened = max(flow.given_won[t, pool], flow.target_won[t, pool] - balance)
+        repaid = balance + opened - flow.target_won[t, pool]
+        flow.done_won[t, pool, REPAID] += pay_all(lent, named, pool, repaid, balance)
+    elif flow.left[t, pool] > 0:
+        opened += (flow.target_won[t, pool] - balance - opened) // flow.left[t, pool]
         if opened < 0:
-            flow.done_won[t, market, EXTRA] += pay_all(lent, named, market, -opened, balance)
+            flow.done_won[t, pool, EXTRA] += pay_all(lent, named, pool, -opened, balance)
             opened = 0
-        learn(habits, flow, before, opened - churn - flow.done_won[t, market, EXTRA], pulled, market)
+        learn(habits, flow, before, opened - churn - flow.done_won[t, pool, EXTRA], pulled, pool)
     else:
-        flow.normal[market] += stray / habits.memory
-    flow.done_won[t, market, OPENED] = opened
-    spread_over_names(lent, named, tape, habits, flow, luck, opened, t, market)
+        flow.normal[pool] += stray / habits.memory
+    flow.done_won[t, pool, OPENED] = opened
+    spread_over_names(lent, named, tape, habits, flow, luck, opened, t, pool)
 
 
-def answer_to_prices(tape: Tape, habits: Habits, t: int, market: int) -> float:
+def answer_to_prices(tape: Tape, habits: Habits, flow: Flow, t: int, pool: int) -> float:
     """What prices of the session and of those before it add to new loans, as a share of the balance."""
     return net_new_share(
-        habits.chase_day, tape.bought_day[t, market], habits.chase_week, tape.bought_week[t, market],
-        habits.dip[market], tape.day[t, market],
+        habits.chase_day, tape.bought_day[t, pool], habits.chase_week, tape.bought_week[t, pool],
+        habits.dip[pool], tape.day[t, flow.board[pool]],
     )  # fmt: skip
 
 
-def learn(habits: Habits, flow: Flow, before: int, net: int, pulled: float, market: int) -> None:
+def learn(habits: Habits, flow: Flow, before: int, net: int, pulled: float, pool: int) -> None:
     """What was opened beyond what prices explain tells what is normal now, and how far it strays."""
     if before <= 0:
         return
     answered = net / before - pulled
-    surprise = answered - habits.persistence * flow.normal[market]
-    flow.normal[market] += (answered - flow.normal[market]) / habits.memory
-    flow.spread[market] += (surprise * surprise - flow.spread[market]) / 60.0
+    surprise = answered - habits.persistence * flow.normal[pool]
+    flow.normal[pool] += (answered - flow.normal[pool]) / habits.memory
+    flow.spread[pool] += (surprise * surprise - flow.spread[pool]) / 60.0
 
 
-def pay_all(lent: Lent, named: Named, market: int, asked: int, balance: int) -> int:
-    """Repay ``asked`` won of a market, each row its share; the rest of the rounding falls on the largest rows first."""
+def pay_all(lent: Lent, named: Named, pool: int, asked: int, balance: int) -> int:
+    """Repay ``asked`` won of a pool, each row its share; the rest of the rounding falls on the largest rows first."""
     asked, paid = min(asked, balance), 0
     for j in range(lent.count[0]):
-        if named.board[lent.name[j]] == market:
+        if named.pool[lent.name[j]] == pool:
             part = int(lent.principal_won[j] * (asked / balance))
             part = min(part, asked - paid)
             pay_part(lent, j, part)
             paid += part
     for j in range(lent.count[0]):
-        if paid < asked and named.board[lent.name[j]] == market:
+        if paid < asked and named.pool[lent.name[j]] == pool:
             part = min(lent.principal_won[j], asked - paid)
             pay_part(lent, j, part)
             paid += part
@@ -283,15 +291,15 @@ def pay_all(lent: Lent, named: Named, market: int, asked: int, balance: int) -> 
 
 def spread_over_names(
     lent: Lent, named: Named, tape: Tape, habits: Habits, flow: Flow, luck: tuple[int, int, int], opened: int, t: int,
-    market: int,
+    pool: int,
 ) -> None:  # fmt: skip
-    """Open loans of ``opened`` won, an equal part for each name of the market, in rows of one class of firms."""
+    """Open loans of ``opened`` won, an equal part for each name of the pool, in rows of one class of firms."""
     names = 0
     for i in range(named.board.size):
-        names += 1 if named.board[i] == market else 0
+        names += 1 if named.pool[i] == pool else 0
     place, given = 0, 0
     for i in range(named.board.size):
-        if named.board[i] != market:
+        if named.pool[i] != pool:
             continue
         place += 1
         part = opened * place // names - given
@@ -325,8 +333,8 @@ def call(lent: Lent, named: Named, tape: Tape, law: LawTable, flow: Flow, t: int
     """The close: test every row against maintenance; start, keep, shorten or clear its clock; sum the balance."""
     for j in range(lent.count[0]):
         name, firm, loan = lent.name[j], lent.firm[j], lent.principal_won[j]
-        market = named.board[name]
-        flow.done_won[t, market, BALANCE] += loan
+        pool = named.pool[name]
+        flow.done_won[t, pool, BALANCE] += loan
         if loan == 0:
             continue
         value = lent.lots[j] * tape.price[t, name] * law.financed_rate_bps // 10000
@@ -336,10 +344,10 @@ def call(lent: Lent, named: Named, tape: Tape, law: LawTable, flow: Flow, t: int
             continue
         due = t
         if under:
-            flow.done_won[t, market, UNDER] += loan
+            flow.done_won[t, pool, UNDER] += loan
             due += sessions_to_sale(value, loan, law.clock_under_bps[firm], law.clock_sessions[firm])
             if not runs:
-                flow.done_won[t, market, CALLED] += loan
+                flow.done_won[t, pool, CALLED] += loan
         lent.called[j], lent.sale[j] = next_clock(
             lent.called[j], lent.sale[j], t, due, under, False, law.cleared_on_recovery != 0
         )

@@ -14,20 +14,21 @@ class Named(NamedTuple):
     board: np.ndarray  # int64 [n] 0 KOSPI, 1 KOSDAQ
     group: np.ndarray  # int64 [n] stock group of the law
     number: np.ndarray  # int64 [n] chance.name_id of the name
+    pool: np.ndarray  # int64 [n] whose balance its loans belong to: those of a board, or one stock's own
     driver: np.ndarray  # int64 [n] the index it moves with: small companies of KOSPI move with KOSDAQ's
     own: np.ndarray  # float64 [n] deviation of a session beside the index
 
 
 class Tape(NamedTuple):
-    """What names cost on each session. ``t`` sessions, ``n`` names, 2 boards."""
+    """What names cost on each session. ``t`` sessions, ``n`` names, 2 boards, ``p`` pools."""
 
     price: np.ndarray  # int64 [t, n] won of a lot
     locked: np.ndarray  # int8 [t, n] 1 where the name closed at its lower limit
     latent: np.ndarray  # float64 [t, n] price without limits
     ordinal: np.ndarray  # int64 [t] day number of the session
     day: np.ndarray  # float64 [t, 2] log return of the index, 0 on the first
-    bought_day: np.ndarray  # float64 [t, 2] log return of what the borrowers of each market buy
-    bought_week: np.ndarray  # float64 [t, 2] its faded sum over the sessions before, see market.names
+    bought_day: np.ndarray  # float64 [t, p] log return of what the borrowers of each pool buy
+    bought_week: np.ndarray  # float64 [t, p] its faded sum over the sessions before, see market.names
     deviation: np.ndarray  # float64 [t, 2] of a session's log return of the index, as known then
     limit_bps: np.ndarray  # int64 [t] daily price limit
     below: np.ndarray  # int64 [1] the one row of ticks of invented names: a won

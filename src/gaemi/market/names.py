@@ -36,8 +36,10 @@ def invented(book: LawBook, on: date, names: int) -> Named:
     small = place < book.value("state.small_companies", on) / BPS  # spread over the groups below
     small = np.array([small[(7 * i) % names] for i in range(names)])
     tickers = [f"{board.name} name {i}" for board in BOARDS for i in range(names)]
+    board = np.repeat(np.arange(2), names).astype(np.int64)
     return Named(
-        board=np.repeat(np.arange(2), names).astype(np.int64),
+        board=board,
+        pool=board.copy(),
         group=np.tile(group, 2).astype(np.int64),
         number=np.array([name_id(ticker) for ticker in tickers], dtype=np.uint64).astype(np.int64),
         driver=np.concatenate([np.where(small, 1, 0), np.ones(names, np.int64)]).astype(np.int64),

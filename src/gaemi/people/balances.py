@@ -8,6 +8,7 @@ from functools import cache
 from pathlib import Path
 
 from gaemi.errors import refuse
+from gaemi.sources.balances import Balance, BalanceHistory
 
 SOURCE = "Korea Financial Investment Association, daily series of credit and deposits"
 Day = date
@@ -72,3 +73,20 @@ def shipped_balances() -> ShippedBalances:
                 )
             )  # fmt: skip
     return ShippedBalances(rows)
+
+
+@cache
+def shipped_history() -> BalanceHistory:
+    """The balances of :func:`shipped_balances` as a history: month-ends, then the sessions of October 2025."""
+    rows = [
+        Balance(
+            each.date,
+            margin_kospi_won=each.margin_kospi_won,
+            margin_kosdaq_won=each.margin_kosdaq_won,
+            unsettled_won=each.unsettled_won,
+            deposits_won=each.deposits_won,
+            row=place,
+        )
+        for place, each in enumerate(shipped_balances(), 2)
+    ]
+    return BalanceHistory(tuple(rows), "shipped balances")

@@ -12,6 +12,7 @@ from gaemi.law.lawbook import LawBook
 from gaemi.people import quantiles
 from gaemi.people.balances import Balances
 from gaemi.people.cells import cells, counts_by_boards, counts_by_names, leader_counts
+from gaemi.people.cohorts import Cohorts
 from gaemi.people.instruments import Row, won_per_dollar_times_100
 from gaemi.people.investors import InvestorYear, investors_at
 from gaemi.records.columns import AGE_BANDS, Board, Instruments, Kind
@@ -26,7 +27,10 @@ KINDS = ("margin only", "margin and pledged", "pledged only", "unsettled purchas
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """All that a population is built from. ``scale`` persons stand behind each row."""
+    """All that a population is built from. ``scale`` persons stand behind each row.
+
+    Ages and ratios of margin loans are those of ``cohorts``, or a rule's where there are none.
+    """
 
     book: LawBook
     on: date
@@ -37,6 +41,7 @@ class Setting:
     seed: int = 0
     scale: int = 1
     won_per_dollar_times_100: int = 0
+    cohorts: Cohorts | None = None
 
     def share(self, name: str, key: str | None = None) -> Any:
         """An assumption of people.yaml in force on the date of the facts or of the state."""

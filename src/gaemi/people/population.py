@@ -22,6 +22,7 @@ from gaemi.people.investors import InvestorYear, investors_at
 from gaemi.people.loans import Loans, set_principals
 from gaemi.people.plan import Setting, loan_plan, plan_of, retail_won
 from gaemi.people.reached import targets_of
+from gaemi.people.rebuilt import loan_cohorts
 from gaemi.people.targets import Targets
 from gaemi.people.threads import CHUNK, in_threads, spans
 from gaemi.records.columns import (
@@ -46,11 +47,11 @@ _LOT_MULTIPLE = 1.9
 """Lots are expected to be worth this many times their loans when the rest of the holdings is fitted."""
 
 
-def build(
+def setting_of(
     book: LawBook, on: date, instruments: Instruments, balances: Balances, seed: int = 0, scale: int = 1,
     facts: InvestorYear | None = None, prices: Prices | None = None,
-) -> tuple[Population, Targets]:  # fmt: skip
-    """The population of the date in the simple state, and the table of what it was to reach.
+) -> Setting:  # fmt: skip
+    """All that a population of the date is built from, in the simple state.
 
     ``instruments`` is the table of the same date and ``prices``. With ``scale`` k about every k-th investor is kept
     by a hash of the number and stands for k. ``facts`` default to the last year-end before the date; a test passes
@@ -62,8 +63,15 @@ def build(
     rows = instrument_rows(book, on, prices)
     assert tuple(row.ticker for row in rows) == instruments.ticker, "instruments are those of the date and prices"
     dollar = won_per_dollar_times_100(book, on, prices)
-    setting = Setting(book, on, instruments, rows, balances, facts or investors_at(on), seed, scale, dollar)
-    return Builder(setting).build()
+    return Setting(book, on, instruments, rows, balances, facts or investors_at(on), seed, scale, dollar)
+
+
+def build(
+    book: LawBook, on: date, instruments: Instruments, balances: Balances, seed: int = 0, scale: int = 1,
+    facts: InvestorYear | None = None, prices: Prices | None = None,
+) -> tuple[Population, Targets]:  # fmt: skip
+    """The population of :func:`setting_of` in the simple state, and the table of what it was to reach."""
+    return Builder(setting_of(book, on, instruments, balances, seed, scale, facts, prices)).build()
 
 
 def every(population: Population, k: int, seed: int) -> Population:
@@ -102,7 +110,7 @@ class Builder:
         held += self._finish_plain(plain, factor)
         population = Population(plain, borrowing, self.setting.scale)
         self._keep_within_issued(population, held)
-        return population, targets_of(self.setting, population, held)
+        return population, targets_of(self.setting, population, held, prices_of(self.setting))
 
     def _sample(self) -> np.ndarray:
         """Numbers of the investors that are kept, rising: uint32."""
@@ -239,7 +247,7 @@ class Builder:
 
     def _finish_borrowing(self, groups: list[Borrowing], factor: np.ndarray) -> np.ndarray:
         run = compiled(lend.finish_borrowing)
-        lending, prices = lending_of(self.setting), prices_of(self.setting)
+        lending, prices = lending_of(self.setting, groups), prices_of(self.setting)
         helds, jobs = [], []
         for group in groups:
             for span in spans(group.investor.size, self.chunk):
@@ -255,8 +263,11 @@ class Builder:
         assert not short, f"more units held than issued of {', '.join(short)}"
 
 
-def lending_of(setting: Setting) -> lend.Lending:
-    """Law and assumptions of the simple state on its date."""
+def lending_of(setting: Setting, groups: list[Borrowing]) -> lend.Lending:
+    """Law and assumptions of the state on its date, and its cohorts of margin loans where it is rebuilt.
+
+    ``groups`` are the borrowers with their principals.
+    """
     book, on = setting.book, setting.on
     share, maintenance = book.value("margin.firm_share", on), book.value("margin.maintenance", on)
     firms = book.keys("firm_class")
@@ -282,6 +293,7 @@ def lending_of(setting: Setting) -> lend.Lending:
         unsettled_deposit_bps=int(book.value("unsettled.deposit", on)),
         purchase_days=np.array([on.toordinal() for _ in due], dtype=np.int64),
         due_days=np.array(due, dtype=np.int64),
+        cohorts=loan_cohorts(setting.cohorts, setting.table, groups),
     )
 
 

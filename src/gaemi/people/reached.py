@@ -1,27 +1,49 @@
 """What a population reached of every total that it was built to meet."""
 
 from collections.abc import Iterator
+from typing import NamedTuple
 
 import numpy as np
 
+from gaemi.kernels import lend
+from gaemi.kernels._compile import compiled
+from gaemi.people.cohorts import MARKETS, Cohorts
 from gaemi.people.plan import Borrowers, Setting, holders, live_unsettled_won, persons_by_age, retail_won
+from gaemi.people.rebuilt import sessions_back
 from gaemi.people.targets import Targets
 from gaemi.people.threads import in_threads
 from gaemi.records.columns import AGE_BANDS, Board, Borrowing, LoanKind, Plain, Population, Standing
 from gaemi.units import BPS, largest_remainder
 
+NEAR_BPS = 15_000
+"""Pools under this ratio stand near their call: the share of won there is set beside the rebuilt state's."""
+
 _NO_BOARD = 9
 _CUSTODY = ("TSLA", "NVDA")
 
 
-def targets_of(setting: Setting, population: Population, held: np.ndarray) -> Targets:
-    """The table of targets of the population; ``held`` are units held by instrument, weight not applied."""
+class MarginLoans(NamedTuple):
+    """Every margin loan of a population: market, sessions since the trade, ratio of its pool, won; int64 [loan]."""
+
+    board: np.ndarray
+    age: np.ndarray
+    ratio_bps: np.ndarray
+    won: np.ndarray
+
+
+def targets_of(setting: Setting, population: Population, held: np.ndarray, prices: lend.Prices) -> Targets:
+    """The table of targets of the population; ``held`` are units held by instrument, weight not applied.
+
+    ``prices`` are those by which pools are valued.
+    """
     targets = Targets()
     _persons(targets, setting, population)
     _borrowers(targets, setting, population)
     _holdings(targets, setting, population)
     _loans(targets, setting, population)
     _values(targets, setting, population, held)
+    if setting.cohorts is not None:
+        _cohorts(targets, setting.cohorts, margin_loans(setting, setting.cohorts, population, prices))
     if setting.scale > 1:
         targets.remarks.append(
             f"a sample of one in {setting.scale}: balances are met to the won of a row's weight, persons only about"
@@ -193,3 +215,35 @@ def _value_by_age(setting: Setting, population: Population, units: np.ndarray) -
         return value
 
     return sum(in_threads(of, _jobs(population)), np.zeros(len(AGE_BANDS))).astype(np.int64)
+
+
+def margin_loans(setting: Setting, cohorts: Cohorts, population: Population, prices: lend.Prices) -> MarginLoans:
+    """The margin loans of a population by market, age and the ratio of their pool, as it was built."""
+    substitute_bps = int(setting.book.value("margin.substitute_rate", setting.on))
+    traded = sessions_back(setting.on, int(cohorts.age_high.max()))[::-1]
+    run = compiled(lend.pool_ratios)
+    columns: list[list[np.ndarray]] = [[] for _ in MarginLoans._fields]
+    for group in population.borrowing:
+        ratio = np.zeros(group.investor.size, dtype=np.int64)
+        run(group, (0, ratio.size), prices, substitute_bps, ratio)
+        for k in range(group.loan_kind.shape[0]):
+            on = group.loan_kind[k] == LoanKind.MARGIN
+            age = traded.size - 1 - np.searchsorted(traded, group.opened[k][on])
+            found = (setting.table.board[group.financed[k][on]], age, ratio[on], group.principal_won[k][on])
+            for column, values in zip(columns, found, strict=True):
+                column.append(values.astype(np.int64))
+    return MarginLoans(*(np.concatenate(parts) for parts in columns))
+
+
+def _cohorts(targets: Targets, cohorts: Cohorts, loans: MarginLoans) -> None:
+    """How near to their call and how old the won of each market stand, beside the rebuilt state."""
+    for board in MARKETS:
+        here = loans.board == board
+        won = loans.won[here]
+        total = max(1, int(won.sum()))
+        near = int(won[loans.ratio_bps[here] < NEAR_BPS].sum()) * BPS // total
+        name = f"margin loans of {board.name} in pools under {NEAR_BPS // 100} %"
+        targets.add(name, cohorts.source, "bps", round(cohorts.share_under(board, NEAR_BPS) * BPS), near)
+        age = int((won * loans.age[here]).sum()) / total
+        name = f"mean age of margin loans of {board.name}"
+        targets.add(name, cohorts.source, "sessions", round(cohorts.mean_age(board)), round(age))

@@ -4,24 +4,27 @@ Two traps of the series. The balance of margin loans is settlement-dated: what i
 sessions later. And the published "forced sale" is that of unsettled purchases (미수) alone, not of margin loans.
 
 A unit is told by the header and never by the size of the numbers: the English headers of :data:`COLUMNS` are in
-won, Korean headers must carry their unit, as ``신용거래융자_유가증권(백만원)``.
+won, Korean headers must carry their unit, as ``신용거래융자_유가증권(백만원)``, or stand under a unit line, as in the
+exports of the portal (:mod:`gaemi.sources.portal`).
 
 Source: Korea Financial Investment Association (KOFIA), FreeSIS, tables "증시자금추이" and "신용공여 잔고 추이".
 """
 
-import re
-from collections.abc import Iterator
-from dataclasses import dataclass, fields
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, fields
 from datetime import date, timedelta
 from functools import cached_property
-from itertools import groupby, pairwise
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
 
 from gaemi import days as calendar
 from gaemi.errors import Fault, Refused, refuse
-from gaemi.sources.tables import Table, capped, day_faults, days, numbers, refuse_all, tables_in
+from gaemi.sources.gaps import Gap, gaps_in
+from gaemi.sources.money_units import WON, agree, plain, split_unit
+from gaemi.sources.portal import export_tables
+from gaemi.sources.tables import Table, capped, day_faults, days, numbers, refuse_all
 
 COLUMNS = {
     "margin_loan_kospi": "margin_kospi_won",
@@ -50,8 +53,8 @@ _KOREAN = {
     "미수금대비반대매매비중": "forced_sale_pct",
     "반대매매비중": "forced_sale_pct",
     "투자자예탁금": "deposits_won",
+    "투자자예탁금장내파생상품거래예수금제외": "deposits_won",
 }
-_UNITS = {"원": 1, "천원": 10**3, "백만원": 10**6, "억원": 10**8, "십억원": 10**9, "조원": 10**12, "%": 1}
 _DATES = ("date", "날짜", "일자", "기준일자", "bsop_date")
 _STEADY = ("margin_kospi_won", "margin_kosdaq_won", "margin_total_won", "pledged_won", "deposits_won")
 _CLOSE_DAYS = timedelta(days=10)
@@ -65,7 +68,8 @@ class Balance:
     """Published balances at the end of one day, whole won; None where the source gives no figure.
 
     ``unsettled_won`` are unpaid purchases, ``forced_sale_won`` the forced sales of these alone on that day and
-    ``forced_sale_pct`` their share in per cent. ``row`` is the line in the file.
+    ``forced_sale_pct`` their share in per cent. ``row`` is the line in the file, ``where`` the file and the line, or
+    several where files were merged.
     """
 
     date: date
@@ -78,6 +82,7 @@ class Balance:
     forced_sale_pct: float | None = None
     deposits_won: int | None = None
     row: int = 0
+    where: str = ""
 
     @property
     def margin_won(self) -> int | None:
@@ -89,15 +94,19 @@ class Balance:
         return self.margin_kospi_won + self.margin_kosdaq_won
 
 
-FIGURES = tuple(field.name for field in fields(Balance) if field.name not in ("date", "row"))
+FIGURES = tuple(one.name for one in fields(Balance) if one.name not in ("date", "row", "where"))
 
 
 @dataclass(frozen=True)
 class BalanceHistory:
-    """Balances in order of days, as read from ``origin``; a stretch of it is checked when it is asked for."""
+    """Balances in order of days, as read from ``origin``; a stretch of it is checked when it is asked for.
+
+    ``units`` says in how many won each figure was written: in hundreds of millions, a figure is rounded to one.
+    """
 
     rows: tuple[Balance, ...]
     origin: str
+    units: Mapping[str, int] = field(default_factory=dict, compare=False)
 
     def __iter__(self) -> Iterator[Balance]:
         return iter(self.rows)
@@ -137,6 +146,10 @@ class BalanceHistory:
         refuse_all(_row_faults(before[-2:], self.origin))
         return last
 
+    def faults_of(self, rows: "Sequence[Balance]") -> list[Fault]:
+        """Every fault of consecutive rows of this history, apart from days that it lacks: see :meth:`between`."""
+        return _row_faults(tuple(rows), self.origin)
+
     def between(self, first: date, last: date) -> "BalanceHistory":
         """The rows from ``first`` to ``last``, both included, checked.
 
@@ -147,32 +160,91 @@ class BalanceHistory:
         rows = tuple(row for row in self.rows if first <= row.date <= last)
         if not rows:
             raise refuse(self.origin, f"no row from {first} to {last}", "must have balances in the dates asked for")
-        refuse_all([*_gap_faults(rows, first, last, self.origin), *_row_faults(rows, self.origin)])
-        return BalanceHistory(rows, self.origin)
+        missing = [Fault(self.origin, str(gap), "a history must not have a gap") for gap in self.gaps(first, last)]
+        refuse_all([*missing, *_empty_faults(rows, self.origin), *_row_faults(rows, self.origin)])
+        return BalanceHistory(rows, self.origin, self.units)
+
+    def gaps(self, first: date, last: date) -> list[Gap]:
+        """The sessions from ``first`` to ``last`` without a row."""
+        return gaps_in({row.date for row in self.rows}, calendar.sessions_between(first, last))
 
 
 def read_balances(source: Any) -> BalanceHistory:
-    """The balances in ``source``: a CSV or Parquet file, a frame, or a folder in which one file holds them.
+    """The balances in ``source``: a file of CSV, Parquet or Excel, a frame, or a folder of which files hold them.
 
-    Raises :class:`gaemi.errors.Refused` where none or more than one file has the headers of balances, where a unit is
-    not named, and for cells that are no number and dates that are none.
+    Files that hold balances are merged by day, as the two exports of the portal. A figure that two files give must be
+    the same in both, but for the rounding of the larger unit where they are in different ones.
+
+    Raises :class:`gaemi.errors.Refused` where no file has the headers of balances, where a unit is not named, where
+    two files contradict one another, and for cells that are no number and dates that are none.
     """
-    found: list[BalanceHistory] = []
     names: list[str] = []
-    for table in tables_in(source):
+    found: list[BalanceHistory] = []
+    for table in export_tables(source):
         names.append(table.name)
-        history = _balances_of(table)
+        history = balances_of(table)
         if history is not None:
             found.append(history)
-    if len(found) == 1:
-        return found[0]
     if not found:
         raise refuse(", ".join(names[:3]), "other headers", ALLOWED)
-    origins = " and ".join(history.origin for history in found)
-    raise refuse(origins, f"{len(found)} files with balances", "one file must hold the balances")
+    return merged(found)
 
 
-def _balances_of(table: Table) -> BalanceHistory | None:
+def merged(histories: Sequence[BalanceHistory]) -> BalanceHistory:
+    """One history of several, by day; of a figure that more than one gives, the one in the smallest unit.
+
+    Raises :class:`gaemi.errors.Refused` with every day on which two of them contradict one another. A day that stands
+    twice in one history stays so: that is a fault of the stretches that use it.
+    """
+    if len(histories) == 1:
+        return histories[0]
+    by_day: dict[date, list[tuple[BalanceHistory, Balance]]] = {}
+    for history in histories:
+        for row in history.rows:
+            by_day.setdefault(row.date, []).append((history, row))
+    rows: list[Balance] = []
+    faults: dict[str, list[Fault]] = {name: [] for name in FIGURES}
+    for _, told in sorted(by_day.items()):
+        if len({id(history) for history, _ in told}) < len(told):
+            rows += [row for _, row in told]
+        else:
+            rows.append(_merged_day(told, faults))
+    refuse_all([fault for name in FIGURES for fault in capped(faults[name])])
+    units = {
+        name: min(history.units[name] for history in histories if name in history.units)
+        for name in FIGURES
+        if any(name in history.units for history in histories)
+    }
+    return BalanceHistory(tuple(rows), " and ".join(history.origin for history in histories), units)
+
+
+def _merged_day(told: "list[tuple[BalanceHistory, Balance]]", faults: dict[str, list[Fault]]) -> Balance:
+    day, figures = told[0][1].date, dict[str, int | float | None]()
+    for name in FIGURES:
+        given = [
+            (history.units.get(name, 1), value, row.where)
+            for history, row in told
+            if (value := getattr(row, name)) is not None
+        ]
+        if not given:
+            continue
+        unit, value, where = min(given, key=lambda one: one[0])
+        figures[name] = value
+        for other_unit, other, place in given:
+            if not agree(value, unit, other, other_unit):
+                allowed = f"two files that give {name} must agree"
+                found = f"{value:,} and {other:,} in {place}"
+                faults[name].append(Fault(f"{where} ({day})", found, allowed, "give one of them"))
+    where = " and ".join(row.where for _, row in told)
+    return Balance(day, row=told[0][1].row, where=where, **figures)  # type: ignore[arg-type]
+
+
+def balances_of(table: Table) -> BalanceHistory | None:
+    """The balances of one table, unchecked; None where its headers are others.
+
+    Raises :class:`gaemi.errors.Refused` for a header without its unit, a figure in two columns, and cells that are no
+    number or date.
+    """
     faults: list[Fault] = []
     columns = {place: meaning for place, header in enumerate(table.headers) if (meaning := _meaning(header))}
     at = next((place for place, header in enumerate(table.headers) if header.lower() in _DATES), None)
@@ -181,6 +253,7 @@ def _balances_of(table: Table) -> BalanceHistory | None:
     stamps, _ = days(table, at)
     faults += day_faults(table, at, stamps)
     figures: dict[str, list[int | float | None]] = {}
+    units: dict[str, int] = {}
     for place, (name, unit) in columns.items():
         header = table.headers[place]
         if unit is None:
@@ -195,15 +268,21 @@ def _balances_of(table: Table) -> BalanceHistory | None:
             [Fault(f"{table.name}, row {row}", f"'{text}'", f"{header} must be a number") for row, text in wrong]
         )
         figures[name] = [_figure(value, unit, name) for value in values.tolist()]
+        units[name] = unit
     if faults:
         raise Refused(faults)
     lines = table.rows().tolist()
     rows = [
-        Balance(day, row=lines[place], **{name: values[place] for name, values in figures.items()})  # type: ignore[arg-type]
+        Balance(
+            day,
+            row=lines[place],
+            where=f"{table.name}, row {lines[place]}",
+            **{name: values[place] for name, values in figures.items()},  # type: ignore[arg-type]
+        )
         for place, day in enumerate(stamps.to_list())
         if day is not None
     ]
-    return BalanceHistory(tuple(sorted(rows, key=lambda row: row.date)), table.name)
+    return BalanceHistory(tuple(sorted(rows, key=lambda row: row.date)), table.name, units)
 
 
 def _meaning(header: str) -> tuple[str, int | None] | None:
@@ -215,14 +294,11 @@ def _meaning(header: str) -> tuple[str, int | None] | None:
         return lower, 1
     if lower == "margin_loan_total":
         return "margin_total_won", 1
-    match = re.fullmatch(r"(.*?)[(_\s]*(천원|백만원|십억원|억원|조원|원|%)?\s*\)?", header.strip(), re.DOTALL)
-    assert match is not None, "the pattern takes any text"
-    name = _KOREAN.get(re.sub(r"[\s_()\[\]·/-]", "", match[1]))
+    text, unit = split_unit(header)
+    name = _KOREAN.get(plain(text))
     if name is None:
         return None
-    if name == "forced_sale_pct":
-        return name, 1
-    return name, _UNITS.get(match[2] or "")
+    return name, 1 if name == "forced_sale_pct" else WON.get(unit)
 
 
 def _figure(value: float, unit: int, name: str) -> int | float | None:
@@ -231,33 +307,26 @@ def _figure(value: float, unit: int, name: str) -> int | float | None:
     return value if name == "forced_sale_pct" else round(value * unit)
 
 
-def _gap_faults(rows: tuple[Balance, ...], first: date, last: date, origin: str) -> list[Fault]:
-    """Sessions without a row, and cells that are empty though the column has figures in this stretch."""
-    sessions = calendar.sessions_between(first, last)
-    given = {row.date for row in rows}
+def _empty_faults(rows: Sequence[Balance], origin: str) -> list[Fault]:
+    """Cells that are empty though the column has figures in this stretch."""
     faults: list[Fault] = []
-    for lost, run in groupby(sessions, key=lambda day: day not in given):
-        span = list(run)
-        if lost:
-            found = (
-                f"no row from {span[0]} to {span[-1]}, {len(span)} sessions"
-                if len(span) > 1
-                else f"no row on {span[0]}"
-            )
-            faults.append(Fault(origin, found, "a history must not have a gap"))
     for name in FIGURES:
         empty = [row for row in rows if getattr(row, name) is None]
         if len(empty) < len(rows):
             allowed = f"{name} must be given on every day or on none"
-            faults += capped([Fault(f"{origin}, row {row.row} ({row.date})", "empty", allowed) for row in empty])
+            faults += capped([Fault(_place(row, origin), "empty", allowed) for row in empty])
     return faults
 
 
-def _row_faults(rows: "list[Balance] | tuple[Balance, ...]", origin: str) -> list[Fault]:
+def _place(row: Balance, origin: str) -> str:
+    return f"{row.where or f'{origin}, row {row.row}'} ({row.date})"
+
+
+def _row_faults(rows: Sequence[Balance], origin: str) -> list[Fault]:
     """Every fault of consecutive rows: see :meth:`BalanceHistory.between`."""
     faults: list[Fault] = []
     for row in rows:
-        where = f"{origin}, row {row.row} ({row.date})"
+        where = _place(row, origin)
         for name in FIGURES:
             value = getattr(row, name)
             if value is not None and value < 0:
@@ -269,7 +338,7 @@ def _row_faults(rows: "list[Balance] | tuple[Balance, ...]", origin: str) -> lis
             found = f"{kospi:,} and {kosdaq:,} of {total:,}"
             faults.append(Fault(where, found, "margin loans of the two markets must add up to their total"))
     for before, after in pairwise(rows):
-        where = f"{origin}, row {after.row} ({after.date})"
+        where = _place(after, origin)
         if before.date == after.date:
             faults.append(Fault(where, f"a second row of that day, after row {before.row}", "a day must have one row"))
         elif after.date - before.date <= _CLOSE_DAYS:

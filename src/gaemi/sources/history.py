@@ -6,7 +6,7 @@ as are the faults of prices and balances themselves.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from itertools import pairwise
 
@@ -66,7 +66,9 @@ class CreditHistory:
         return f"monthly, then daily since {self.days[seen[sparse[-1] + 1]]}"
 
 
-def credit_history(prices: PriceHistory, balances: BalanceHistory, last: date, first: date | None = None) -> CreditHistory:
+def credit_history(
+    prices: PriceHistory, balances: BalanceHistory, last: date, first: date | None = None
+) -> CreditHistory:
     """The stretch that holds the last session up to ``last``, from its gap (or ``first``) on.
 
     Raises Refused, with every fault of the stretch: no balance near ``last``, a session of a daily stretch without
@@ -75,8 +77,7 @@ def credit_history(prices: PriceHistory, balances: BalanceHistory, last: date, f
     begins, gaps = _after_the_last_gap(prices, balances, last)
     begins = max(begins, first) if first else begins
     found = stretch(prices, balances, begins, last)
-    return CreditHistory(*(getattr(found, name) for name in CreditHistory.__slots__ if name not in ("gaps", "origin")),
-                         gaps=tuple(gaps), origin=found.origin)  # fmt: skip
+    return replace(found, gaps=tuple(gaps))
 
 
 def stretches(prices: PriceHistory, balances: BalanceHistory, first: date, last: date) -> list[CreditHistory]:
@@ -84,7 +85,7 @@ def stretches(prices: PriceHistory, balances: BalanceHistory, first: date, last:
     found: list[CreditHistory] = []
     until = last
     while until >= first:
-        begins, gaps = _after_the_last_gap(prices, balances, until)
+        begins, _ = _after_the_last_gap(prices, balances, until)
         one = stretch(prices, balances, max(begins, first), until)
         found.append(one)
         before = [row.date for row in balances if row.date < one.days[0] and row.date >= first]
@@ -93,7 +94,6 @@ def stretches(prices: PriceHistory, balances: BalanceHistory, first: date, last:
         until = _priced_until(prices, before[-1])
         if until < first:
             break
-        del gaps
     return found[::-1]
 
 
@@ -108,8 +108,11 @@ def stretch(prices: PriceHistory, balances: BalanceHistory, first: date, last: d
     stray = [row for row in rows if row.date not in place]
     allowed = "a balance must be of a day that prices have, or of a business day on which the exchange was closed"
     faults += capped(
-        [Fault(f"{balances.origin}, row {row.row}", str(row.date), allowed) for row in stray
-         if calendar.is_session(row.date)]  # fmt: skip
+        [
+            Fault(f"{balances.origin}, row {row.row}", str(row.date), allowed)
+            for row in stray
+            if calendar.is_session(row.date)
+        ]
     )
     if faults:
         raise Refused(faults)
@@ -140,10 +143,10 @@ def _month_end_on_a_closed_day(stray: Sequence[Balance], days: Sequence[date], s
 
 
 def _lost(rows: Sequence[Balance], days: Sequence[date], origin: str) -> list[Fault]:
-    """Sessions without a balance between two that lie close together."""
+    """Sessions without a balance inside a daily stretch: the row before them has one close before it, too."""
     faults = []
-    for before, after in pairwise(rows):
-        if after.date - before.date > DAILY:
+    for earlier, before, after in zip(rows, rows[1:], rows[2:], strict=False):
+        if after.date - before.date > DAILY or before.date - earlier.date > DAILY:
             continue
         missing = [day for day in days if before.date < day < after.date]
         allowed = "a daily stretch must have a balance on every session"

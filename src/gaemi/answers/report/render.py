@@ -103,6 +103,7 @@ def frame(result: Mapping[str, Any], title: str, command: str = "") -> dict[str,
         "style": style,
         "style_hash": digest,
         "drawn": {name: drawn.get(name) for name in CHARTS},
+        "state": wording.state_line(result),
         "assumptions": sheets.assumptions(result),
         "computed": computed(result, command),
     }

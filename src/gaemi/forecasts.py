@@ -1,0 +1,181 @@
+"""Forecasts from a spun-up state: along the recorded path, along assumed moves, and if nobody reacts."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import date
+
+import numpy as np
+
+from gaemi.chance import FLOW, normal, word
+from gaemi.kernels._compile import compiled
+from gaemi.kernels.revolve import BALANCE, CALLED, MEASURES, SOLD, UNPAID
+from gaemi.kernels.wander import Tape, wander
+from gaemi.rules.margin import NO_CLOCK
+from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance, aimed, begin
+from gaemi.workers import LocalWorkers, Progress, silent
+
+KEPT = 280
+"""Sessions of the past that a continued tape keeps: more than two terms of a loan."""
+
+
+@dataclass(frozen=True, slots=True)
+class Forecasts:
+    """What the model said at each start. ``s`` starts, ``m`` members, ``h`` sessions after the start, from 0.
+
+    ``settled_won`` are published balances, which lag trades by two sessions; ``done_won`` are flows by trade date.
+    """
+
+    starts: np.ndarray  # int64 [s] places of the history
+    settled_won: np.ndarray  # int64 [s, m, h, 2]
+    done_won: np.ndarray  # int64 [s, m, h, 2, MEASURES]
+
+
+def forecasts(
+    setting: Setting,
+    starts: np.ndarray,
+    horizon: int,
+    members: int,
+    workers: LocalWorkers,
+    react: bool = True,
+    progress: Progress = silent,
+) -> Forecasts:
+    """Forecasts given the path of prices: from each start what was known then, ``horizon`` sessions on.
+
+    ``starts`` are places of the history in rising order. Sessions after the start follow the recorded prices; balances
+    after what was published at the start's close are never read.
+    """
+    aims = [aimed(setting, int(start) - setting.lag) for start in starts]
+    shape = (len(starts), members, horizon + 1, 2)
+    settled, done = np.zeros(shape, np.int64), np.zeros((*shape, MEASURES), np.int64)
+    finished = [0]
+
+    def work(first: int, stop: int) -> None:
+        for number in range(first, stop):
+            member = begin(setting, number)
+            for i, (start, (target, left, until)) in enumerate(zip(starts, aims, strict=True)):
+                member.flow.target_won[:], member.flow.left[:] = target, left
+                advance(setting, member, until + 1)
+                run = member.copy()
+                end = min(WARM + int(start) + horizon + 1, setting.sessions)
+                advance(setting, run, end, react)
+                at = WARM + int(start)
+                done[i, number, : end - at] = run.flow.done_won[at:end]
+                settled[i, number, : end - at] = run.flow.done_won[at - SETTLEMENT : end - SETTLEMENT, :, BALANCE]
+            finished[0] += 1
+            progress("hindcasts", finished[0], members)
+
+    progress("hindcasts", 0, members)
+    workers.over(members, 1, work)
+    return Forecasts(np.asarray(starts), settled, done)
+
+
+def onward(
+    setting: Setting, member: Member, on: int, dates: Sequence[date], moves: np.ndarray
+) -> tuple[Setting, Member]:
+    """The member on a tape of its own that goes on after session ``on`` of the tape by ``moves``.
+
+    ``moves`` are log returns of the two indices, float64 [h, 2]; the member has run up to session ``on``. Names go on
+    with their own luck of the dates. Nothing of the recorded path after ``on`` is read.
+    """
+    assert member.at == on + 1, "a member goes on from where it stands"
+    first, count = max(0, on + 1 - KEPT), len(dates)
+    old, small = member.tape, setting.small_companies
+    ordinal = np.concatenate([old.ordinal[first : on + 1], [day.toordinal() for day in dates]])
+    bought = np.stack([(1 - small) * moves[:, 0] + small * moves[:, 1], moves[:, 1]], axis=1)
+    limit = int(setting.book.value("market.price_limit", dates[0]))
+    fade, week = 1.0 - 1.0 / setting.behaviour.chase_memory, np.zeros((count, 2))
+    last = fade * old.bought_week[on] + old.bought_day[on]
+    for i in range(count):
+        week[i] = last
+        last = fade * last + bought[i]
+    deviation = np.tile(old.deviation[on], (count, 1))
+
+    def long(column: np.ndarray, rest: np.ndarray) -> np.ndarray:
+        return np.concatenate([column[first : on + 1], rest])
+
+    names = old.price.shape[1]
+    tape = Tape(
+        price=long(old.price, np.ones((count, names), np.int64)),
+        locked=long(old.locked, np.zeros((count, names), np.int8)),
+        latent=long(old.latent, np.ones((count, names))),
+        ordinal=ordinal.astype(np.int64),
+        day=long(old.day, moves),
+        bought_day=long(old.bought_day, bought),
+        bought_week=long(old.bought_week, week),
+        deviation=long(old.deviation, deviation),
+        limit_bps=long(old.limit_bps, np.full(count, limit, np.int64)),
+        below=old.below,
+        tick=old.tick,
+    )
+    total = ordinal.size
+    compiled(wander)(member.named, tape, setting.seed, member.number, total - count, total)
+    lent = member.lent._replace(**{name: column.copy() for name, column in member.lent._asdict().items()})
+    rows = int(lent.count[0])
+    for column in (lent.opened, lent.interest_from):
+        column[:rows] = np.maximum(column[:rows] - first, 0)
+    for column in (lent.called, lent.sale):
+        column[:rows] = np.where(column[:rows] == NO_CLOCK, NO_CLOCK, column[:rows] - first)
+    noise = np.zeros((total, 2))
+    if setting.noisy:
+        for i, day in enumerate(dates):
+            for market in range(2):
+                noise[total - count + i, market] = normal(
+                    word(setting.seed, member.number, FLOW, day.toordinal(), market, 0)
+                )
+    flow = member.flow._replace(
+        target_won=np.full((total, 2), -1, np.int64),
+        left=np.zeros((total, 2), np.int64),
+        given_won=np.full((total, 2), -1, np.int64),
+        noise=noise,
+        normal=member.flow.normal.copy(),
+        spread=member.flow.spread.copy(),
+        done_won=long(member.flow.done_won, np.zeros((count, 2, MEASURES), np.int64)),
+    )
+    law = setting.law_on(on)
+    then = replace(setting, laws=((0, *law),), length=total)
+    return then, Member(member.number, member.named, tape, lent, flow, total - count)
+
+
+@dataclass(frozen=True, slots=True)
+class Shocked:
+    """What each member's loans do under each shock if nobody reacts: won, int64 [m, shock]."""
+
+    shocks_pct: tuple[float, ...]
+    called_won: np.ndarray
+    sold_won: np.ndarray
+    unpaid_won: np.ndarray
+
+
+def shocked(
+    setting: Setting,
+    members: Sequence[Member],
+    on: int,
+    shocks_pct: Sequence[float],
+    dates: Sequence[date],
+    workers: LocalWorkers,
+    progress: Progress = silent,
+) -> Shocked:
+    """Both indices fall by each shock in three equal log steps and stand; the mechanical layer, on borrowers alone."""
+    shape = (len(members), len(shocks_pct))
+    called, sold, unpaid = (np.zeros(shape, np.int64) for _ in range(3))
+    finished = [0]
+
+    def work(first: int, stop: int) -> None:
+        for place in range(first, stop):
+            for i, pct in enumerate(shocks_pct):
+                moves = np.zeros((len(dates), 2))
+                moves[:STEPS] = np.log(1 + pct / 100) / STEPS
+                then, member = onward(setting, members[place], on, dates, moves)
+                start = member.at
+                advance(then, member, then.sessions, react=False)
+                done = member.flow.done_won[start:].sum(axis=(0, 1))
+                called[place, i], sold[place, i], unpaid[place, i] = done[CALLED], done[SOLD], done[UNPAID]
+            finished[0] += 1
+            progress("shocks", finished[0], len(members))
+
+    workers.over(len(members), 1, work)
+    return Shocked(tuple(shocks_pct), called, sold, unpaid)
+
+
+STEPS = 3
+"""Sessions over which a shock comes, as the country's."""

@@ -1,0 +1,1 @@
+"""Forecasts of past episodes from what was known then, and their scores."""

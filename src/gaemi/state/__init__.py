@@ -1,0 +1,1 @@
+"""The state view: where the borrowers stand, rebuilt from published balances."""
