@@ -17,9 +17,11 @@ if TYPE_CHECKING:
     from gaemi.book.view import BookResult
     from gaemi.compare import CompareResult
     from gaemi.country import CountryResult
+    from gaemi.hindcast.view import HindcastResult
+    from gaemi.state.view import StateResult
 
 __version__ = "0.1.0"
-__all__ = ["DatedLaw", "__version__", "account", "book", "compare", "country", "law"]
+__all__ = ["DatedLaw", "__version__", "account", "book", "compare", "country", "hindcast", "law", "state"]
 
 
 class DatedLaw:
@@ -110,11 +112,37 @@ def compare(reform: str, on: str | date | None = None, **options: Any) -> Compar
     return compare_country(Request(on=_day(on), **options), reform)
 
 
+def state(on: str | date, **options: Any) -> StateResult:
+    """Where margin loans stand at the close of a date, rebuilt from ``prices`` and published ``balances``.
+
+    Options are the fields of gaemi.state.request.StateRequest: prices, balances, stocks, members, names, curve, seed,
+    threads. The result has ``.summary``, ``.frame``, ``.cohorts``, ``.chart()`` and ``.save(dir)``; gaemi.country takes
+    the folder as its state. Raises gaemi.errors.Refused for input that is not taken.
+    """
+    from gaemi.state.request import StateRequest
+    from gaemi.state.view import state as run
+
+    return run(StateRequest(on=_day(on), **options))
+
+
+def hindcast(first: str | date, last: str | date, **options: Any) -> HindcastResult:
+    """What could be said at the close of ``first`` of the sessions to ``last``, beside the record and baselines.
+
+    Options are the fields of gaemi.hindcast.request.HindcastRequest: prices, balances, paths, model, members, names,
+    seed, threads. The result has ``.summary``, ``.frame``, ``.chart()`` and ``.save(dir)``. Raises
+    gaemi.errors.Refused for input that is not taken.
+    """
+    from gaemi.hindcast.request import HindcastRequest
+    from gaemi.hindcast.view import hindcast as run
+
+    return run(HindcastRequest(first=_day(first), last=_day(last), **options))
+
+
 class _FrontDoor(ModuleType):
     """The package itself. Importing a module of the same name must not put it in the place of a function."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in ("account", "book", "compare", "country", "law") and isinstance(value, ModuleType)):
+        if not (name in ("account", "book", "compare", "country", "hindcast", "law", "state") and isinstance(value, ModuleType)):
             super().__setattr__(name, value)
 
 

@@ -11,7 +11,7 @@ from gaemi.kernels._compile import compiled
 from gaemi.kernels.revolve import BALANCE, CALLED, MEASURES, SOLD, UNPAID
 from gaemi.kernels.wander import Tape, wander
 from gaemi.rules.margin import NO_CLOCK
-from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance, aimed, begin
+from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance, aimed, begin, draw_of
 from gaemi.workers import LocalWorkers, Progress, silent
 
 KEPT = 280
@@ -59,8 +59,9 @@ def forecasts(
                 end = min(WARM + int(start) + horizon + 1, setting.sessions)
                 advance(setting, run, end, react)
                 at = WARM + int(start)
-                done[i, number, : end - at] = run.flow.done_won[at:end]
-                settled[i, number, : end - at] = run.flow.done_won[at - SETTLEMENT : end - SETTLEMENT, :, BALANCE]
+                flows = run.by_board()
+                done[i, number, : end - at] = flows[at:end]
+                settled[i, number, : end - at] = flows[at - SETTLEMENT : end - SETTLEMENT, :, BALANCE]
             finished[0] += 1
             progress("hindcasts", finished[0], members)
 
@@ -70,20 +71,23 @@ def forecasts(
 
 
 def onward(
-    setting: Setting, member: Member, on: int, dates: Sequence[date], moves: np.ndarray
+    setting: Setting, member: Member, on: int, dates: Sequence[date], moves: np.ndarray, path: int | None = None
 ) -> tuple[Setting, Member]:
     """The member on a tape of its own that goes on after session ``on`` of the tape by ``moves``.
 
     ``moves`` are log returns of the two indices, float64 [h, 2]; the member has run up to session ``on``. Names go on
-    with their own luck of the dates. Nothing of the recorded path after ``on`` is read.
+    with their own luck of the dates, and new loans with that of ``path``, the member's own unless given. Nothing of the
+    recorded path after ``on`` is read.
     """
     assert member.at == on + 1, "a member goes on from where it stands"
     first, count = max(0, on + 1 - KEPT), len(dates)
     old, small = member.tape, setting.small_companies
     ordinal = np.concatenate([old.ordinal[first : on + 1], [day.toordinal() for day in dates]])
     bought = np.stack([(1 - small) * moves[:, 0] + small * moves[:, 1], moves[:, 1]], axis=1)
+    bought = np.hstack([bought, moves[:, [int(stock.board) for stock in setting.stocks]]])
+    pools = bought.shape[1]
     limit = int(setting.book.value("market.price_limit", dates[0]))
-    fade, week = 1.0 - 1.0 / setting.behaviour.chase_memory, np.zeros((count, 2))
+    fade, week = 1.0 - 1.0 / setting.behaviour.chase_memory, np.zeros((count, pools))
     last = fade * old.bought_week[on] + old.bought_day[on]
     for i in range(count):
         week[i] = last
@@ -115,21 +119,21 @@ def onward(
         column[:rows] = np.maximum(column[:rows] - first, 0)
     for column in (lent.called, lent.sale):
         column[:rows] = np.where(column[:rows] == NO_CLOCK, NO_CLOCK, column[:rows] - first)
-    noise = np.zeros((total, 2))
+    noise = np.zeros((total, pools))
     if setting.noisy:
         for i, day in enumerate(dates):
-            for market in range(2):
-                noise[total - count + i, market] = normal(
-                    word(setting.seed, member.number, FLOW, day.toordinal(), market, 0)
+            for pool in range(pools):
+                noise[total - count + i, pool] = normal(
+                    word(setting.seed, member.number if path is None else path, FLOW, day.toordinal(), draw_of(pool), 0)
                 )
     flow = member.flow._replace(
-        target_won=np.full((total, 2), -1, np.int64),
-        left=np.zeros((total, 2), np.int64),
-        given_won=np.full((total, 2), -1, np.int64),
+        target_won=np.full((total, pools), -1, np.int64),
+        left=np.zeros((total, pools), np.int64),
+        given_won=np.full((total, pools), -1, np.int64),
         noise=noise,
         normal=member.flow.normal.copy(),
         spread=member.flow.spread.copy(),
-        done_won=long(member.flow.done_won, np.zeros((count, 2, MEASURES), np.int64)),
+        done_won=long(member.flow.done_won, np.zeros((count, pools, MEASURES), np.int64)),
     )
     law = setting.law_on(on)
     then = replace(setting, laws=((0, *law),), length=total)

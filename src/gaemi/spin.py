@@ -4,6 +4,7 @@ A balance is settlement-dated: what it says of a day is where trades stood two s
 corrected by the balance of two sessions later, as far as that was known; the sessions after it are the model's own.
 """
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
 
@@ -16,7 +17,8 @@ from gaemi.kernels.revolve import BALANCE, MEASURES, Flow, Habits, Lent, revolve
 from gaemi.kernels.tables import LawTable, law_table
 from gaemi.kernels.wander import Named, Tape, wander
 from gaemi.law.lawbook import LawBook
-from gaemi.market.names import invented, tape_of
+from gaemi.market.names import invented, tape_of, with_stocks
+from gaemi.people.stock_pools import StockPool
 from gaemi.rules.margin import NO_CLOCK
 from gaemi.sources.history import CreditHistory
 from gaemi.workers import LocalWorkers, Progress, silent
@@ -45,6 +47,7 @@ class Setting:
     laws: tuple[tuple[int, LawTable, Habits], ...]
     noisy: bool = True
     length: int = 0
+    stocks: tuple[StockPool, ...] = ()
 
     @property
     def sessions(self) -> int:
@@ -73,6 +76,14 @@ class Member:
     flow: Flow
     at: int = 0
 
+    def by_board(self) -> np.ndarray:
+        """Flows of both markets, single stocks within their own: int64 [t, 2, MEASURES]."""
+        done = self.flow.done_won
+        found = done[:, :2].copy()
+        for pool in range(2, done.shape[1]):
+            found[:, self.flow.board[pool]] += done[:, pool]
+        return found
+
     def copy(self) -> "Member":
         """A member that can run on without changing this one; names and prices are shared."""
         lent = Lent(*(column.copy() for column in self.lent))
@@ -90,22 +101,27 @@ def setting_of(
     behaviour: Behaviour | None = None,
     noisy: bool = True,
     lag: int | None = None,
+    stocks: tuple[StockPool, ...] = (),
 ) -> Setting:
     """A setting with the law of every session; ``behaviour`` is the law's unless given.
 
     Without noise new loans follow the rule alone, as a calibration wants them. ``lag``: sessions until a balance is
-    known, the law's assumption unless given.
+    known, the law's assumption unless given. ``stocks`` are pools of their own, taken out of their market's balance.
     """
     days = history.days
     behaviour = behaviour or behaviour_of(book, days[0])
     changes = sorted({change.date for change in book.changes()})
     starts = [0, *sorted({place for day in changes if (place := _first_on(days, day)) > 0})]
     laws = tuple(
-        (0 if start == 0 else WARM + start, law_table(book, days[start]), habits_of(behaviour, book, days[start]))
+        (
+            0 if start == 0 else WARM + start,
+            law_table(book, days[start]),
+            habits_of(behaviour, book, days[start], len(stocks)),
+        )
         for start in starts
     )
     lag = int(book.value("state.publication_lag", days[0])) if lag is None else lag
-    return Setting(book, history, behaviour, names, seed, lag, laws, noisy)
+    return Setting(book, history, behaviour, names, seed, lag, laws, noisy, 0, stocks)
 
 
 def _first_on(days: tuple[date, ...], day: date) -> int:
@@ -121,11 +137,13 @@ def begin(setting: Setting, number: int) -> Member:
     close = np.concatenate([np.repeat(history.close[:1], WARM, axis=0), history.close])
     before = [date.fromordinal(on.toordinal() - (WARM - i) * 7 // 5) for i in range(WARM)]
     days = [max(day, book.begins) for day in before] + list(history.days)
-    tape = tape_of(close, days, book, 2 * setting.names, setting.behaviour.chase_memory)
+    count = 2 * setting.names + len(setting.stocks)
+    tape = tape_of(close, days, book, count, setting.behaviour.chase_memory)
     tape.ordinal[:WARM] = [day.toordinal() for day in before]
     named = invented(book, on, setting.names)
     compiled(wander)(named, tape, setting.seed, number, 0, close.shape[0])
-    places = 2 * setting.names * ROWS_A_NAME
+    named, tape = with_stocks(named, tape, setting.stocks, WARM, setting.behaviour.chase_memory)
+    places = count * ROWS_A_NAME
     columns = [np.zeros(places, np.int64) for _ in Lent._fields[:-1]]
     lent = Lent(*columns, np.zeros(1, np.int64))
     lent.called[:], lent.sale[:] = NO_CLOCK, NO_CLOCK
@@ -140,42 +158,58 @@ def _flow_of(setting: Setting, number: int) -> Flow:
     upper = np.cumsum([share[firm] for firm in book.keys("firm_class")]).astype(np.int64)
     deposit = book.value("margin.deposit", history.days[0])
     tax = book.value("market.transaction_tax", history.days[0])
-    noise = np.zeros((t, 2))
+    pools = 2 + len(setting.stocks)
+    noise = np.zeros((t, pools))
     for i, day in enumerate(history.days if setting.noisy else ()):
-        for market in range(2):
-            noise[WARM + i, market] = normal(word(setting.seed, number, FLOW, day.toordinal(), market, 0))
+        for pool in range(pools):
+            noise[WARM + i, pool] = normal(word(setting.seed, number, FLOW, day.toordinal(), draw_of(pool), 0))
+    given = np.full((t, pools), -1, np.int64)
+    for i, stock in enumerate(setting.stocks):
+        given[WARM:, 2 + i] = stock.opened_won
     return Flow(
-        target_won=np.full((t, 2), -1, np.int64),
-        left=np.zeros((t, 2), np.int64),
-        given_won=np.full((t, 2), -1, np.int64),
+        target_won=np.full((t, pools), -1, np.int64),
+        left=np.zeros((t, pools), np.int64),
+        given_won=given,
         noise=noise,
-        normal=np.zeros(2),
-        spread=np.full(2, FRESH_SPREAD),
-        done_won=np.zeros((t, 2, MEASURES), np.int64),
-        board=np.arange(2),
+        normal=np.zeros(pools),
+        spread=np.full(pools, FRESH_SPREAD),
+        done_won=np.zeros((t, pools, MEASURES), np.int64),
+        board=np.array([0, 1, *(int(stock.board) for stock in setting.stocks)], np.int64),
         tax_bps=np.array([tax["KOSPI"], tax["KOSDAQ"]], np.int64),
         deposit_bps=np.array([deposit[group] for group in book.keys("stock_group")], np.int64),
         firm_upper_bps=upper,
     )
 
 
+def draw_of(pool: int) -> int:
+    """Part of the counter of a draw that belongs to a pool; 2 is that of unsettled purchases."""
+    return pool if pool < 2 else pool + 1
+
+
 def aimed(setting: Setting, known: int) -> tuple[np.ndarray, np.ndarray, int]:
     """What balances ask of the book, as known when those up to place ``known`` of the history were published.
 
-    Returns the next balance and the sessions until it stands, int64 [t, 2] each, and the last session of the tape that
-    a balance speaks of; sessions after it are the model's own.
+    Returns the next balance and the sessions until it stands, int64 [t, p] each, and the last session of the tape that
+    a balance speaks of; sessions after it are the model's own. What single stocks owe is taken out of their market.
     """
-    settled = setting.history.settled_won
-    target, left = np.full((setting.sessions, 2), -1, np.int64), np.zeros((setting.sessions, 2), np.int64)
+    settled, pools = setting.history.settled_won, 2 + len(setting.stocks)
+    target, left = np.full((setting.sessions, pools), -1, np.int64), np.zeros((setting.sessions, pools), np.int64)
     seen = [int(k) for k in setting.history.observed() if k <= known]
-    target[1 : WARM + 1], left[1 : WARM + 1] = settled[seen[0]], 1
+    target[1 : WARM + 1, :2], left[1 : WARM + 1] = settled[seen[0]], 1
     before = WARM
     for k in seen:
         stands = WARM + k - SETTLEMENT
         if stands > before:
-            target[before + 1 : stands + 1] = settled[k]
-            left[before + 1 : stands + 1] = np.arange(stands - before, 0, -1)[:, None]
+            target[before + 1 : stands + 1, :2] = settled[k]
+            left[before + 1 : stands + 1, :2] = np.arange(stands - before, 0, -1)[:, None]
             before = stands
+    for i, stock in enumerate(setting.stocks):
+        owed = np.concatenate([np.repeat(stock.outstanding_won[:1], WARM), stock.outstanding_won])[: before + 1]
+        told = owed >= 0
+        target[1 : before + 1, 2 + i] = owed[1:]
+        left[1 : before + 1, 2 + i] = told[1:]
+        ends = np.minimum(np.arange(before + 1) + np.maximum(left[: before + 1, int(stock.board)] - 1, 0), before)
+        target[1 : before + 1, int(stock.board)] -= np.maximum(owed[ends[1:]], 0)
     return target, left, before
 
 
@@ -215,7 +249,27 @@ def spin_up(
     return [member for member in found if member is not None]
 
 
+def known_at(setting: Setting, members: Sequence[Member], start: int, workers: LocalWorkers) -> list[Member]:
+    """Copies of the members at the close of place ``start``, from what was known then; asked for in rising order.
+
+    The members themselves run to the last session of which a balance spoke, so that the next start costs little.
+    """
+    target, left, until = aimed(setting, start - setting.lag)
+    found: list[Member | None] = [None] * len(members)
+
+    def work(first: int, stop: int) -> None:
+        for place in range(first, stop):
+            member = members[place]
+            member.flow.target_won[:], member.flow.left[:] = target, left
+            advance(setting, member, until + 1)
+            found[place] = member.copy()
+            advance(setting, found[place], WARM + start + 1)  # type: ignore[arg-type]
+
+    workers.over(len(members), 1, work)
+    return [member for member in found if member is not None]
+
+
 def settled_of(member: Member) -> np.ndarray:
     """Settled balances of every session of the tape, int64 [t, 2]: the trade-dated ones of two sessions before."""
-    balance = member.flow.done_won[:, :, BALANCE]
+    balance = member.by_board()[:, :, BALANCE]
     return np.concatenate([np.repeat(balance[:1], SETTLEMENT, axis=0), balance[:-SETTLEMENT]])

@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gaemi.answers import account_charts, book_charts, wording
+from gaemi.answers import account_charts, book_charts, hindcast_charts, state_charts, wording
 from gaemi.answers.palette import DARK, LIGHT
 from gaemi.answers.pictures import Picture
 from gaemi.answers.plots import compare as compare_plots
@@ -20,7 +20,8 @@ LEADS = ("curve", "record", "helped-hurt", *account_charts.LEADS)
 
 
 def pictures(result: Mapping[str, Any]) -> list[Picture]:
-    """The charts of a result of ``gaemi account``, ``book``, ``country`` or ``compare``, in the order of the page.
+    """The charts of a result of ``gaemi account``, ``book``, ``country``, ``compare``, ``state`` or ``hindcast``, in
+    the order of the page.
 
     A chart whose data the result does not hold is left out.
     """
@@ -28,6 +29,10 @@ def pictures(result: Mapping[str, Any]) -> list[Picture]:
         return account_charts.pictures(result)
     if book_charts.is_book(result):
         return book_charts.pictures(result)
+    if state_charts.is_state(result):
+        return state_charts.pictures(result)
+    if hindcast_charts.is_hindcast(result):
+        return hindcast_charts.pictures(result)
     if result.get("displacements"):
         return [_compare_picture(result)]
     found = [_call_map(result), _curve(result), _days(result), _who(result), _ratios(result), _record(result)]
@@ -36,7 +41,9 @@ def pictures(result: Mapping[str, Any]) -> list[Picture]:
 
 def picture(result: Mapping[str, Any], name: str) -> Picture:
     """One chart by name: call-map, curve, days, who, ratios, record, helped-hurt; of an account distances, outcomes,
-    thousand, fan, leverage, what-if, account-replay; of a book bands, morning, call-map, days, risk.
+    thousand, fan, leverage, what-if, account-replay; of a book bands, morning, call-map, days, risk; of a state
+    state-ratios, state-ages, state-distances, state-call-map, state-curve, state-days; of a hindcast hindcast-balance,
+    hindcast-forced, hindcast-margin-sold; of a score score-errors, score-coverage, score-crps.
     """
     return next(found for found in pictures(result) if found.name == name)
 

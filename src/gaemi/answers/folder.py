@@ -9,6 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from gaemi.answers.spread import plain_rows
 from gaemi.errors import refuse
 
 if TYPE_CHECKING:
@@ -16,6 +17,8 @@ if TYPE_CHECKING:
 
     import polars
     import pyarrow
+
+    from gaemi.people.cohorts import Cohorts
 
     Columns: TypeAlias = pyarrow.Table | polars.DataFrame
     Rows: TypeAlias = Sequence[dict[str, Any]] | Columns
@@ -25,6 +28,8 @@ ROW_GROUP, SAMPLE = 1 << 20, 10_000
 """Rows that are written at a time, so that a table of millions is never held twice; rows looked at to choose how."""
 
 TABLES = ("call_map", "curve", "who", "outcomes", "ratios", "record", "cover", "targets")
+STATE_TABLES = ("markets", "ratios", "ages", "distances", "call_map", "curve", "stocks", "days", "infeasible")
+SCORE_TABLES = ("rows", "periods", "lag_split", "experiments", "breaks")
 
 
 def save_country(document: dict[str, Any], folder: Path) -> Path:
@@ -105,9 +110,57 @@ def _book_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]
     return {name: rows for name, rows in tables.items() if rows}
 
 
-def _write(document: dict[str, Any], tables: Mapping[str, "Rows"], page: str, folder: Path) -> Path:
+def save_state(document: dict[str, Any], cohorts: "Cohorts", folder: Path) -> Path:
+    """Write the run folder of a state, with the cohorts that ``gaemi country --state`` reads; returns it.
+
+    Raises Refused where it cannot be written; then nothing of it is left.
+    """
+    from gaemi.answers.report.state import render_state
+    from gaemi.people.cohorts import DOCUMENT, write_cohorts
+
+    def beside(made: Path) -> None:
+        told = {"schema": f"{document['schema']}/cohorts", **write_cohorts(cohorts, made)}
+        (made / DOCUMENT).write_text(json.dumps(told, ensure_ascii=False, indent=1), encoding="utf-8")
+
+    return _write(document, _plain(document, STATE_TABLES), render_state(document), folder, beside)
+
+
+def save_hindcast(document: dict[str, Any], folder: Path) -> Path:
+    """Write the run folder of a hindcast; returns it. Raises Refused where it cannot be written."""
+    from gaemi.answers.report.hindcast import render_hindcast
+
+    return _write(document, _plain(document, ("days", "errors", "breaks")), render_hindcast(document), folder)
+
+
+def save_score(document: dict[str, Any], folder: Path) -> Path:
+    """Write the run folder of a score; returns it. Raises Refused where it cannot be written."""
+    from gaemi.answers.report.hindcast import render_score
+
+    experiments = [
+        {"name": each.get("name")} | dict(row)
+        for each in document.get("experiments") or []
+        for row in each.get("rows") or []
+    ]
+    tables = _plain({**document, "experiments": experiments}, SCORE_TABLES)
+    return _write(document, tables, render_score(document), folder)
+
+
+def _plain(document: Mapping[str, Any], names: Sequence[str]) -> dict[str, list[dict[str, Any]]]:
+    """The tables of a document that have rows, every figure with a spread in columns of its own."""
+    return {name: plain_rows(document[name]) for name in names if document.get(name)}
+
+
+def _write(
+    document: dict[str, Any],
+    tables: Mapping[str, "Rows"],
+    page: str,
+    folder: Path,
+    beside: Callable[[Path], None] | None = None,
+) -> Path:
     def write(made: Path) -> None:
-        """Document, page, tables, and the manifest that has the hash of each."""
+        """Document, page, tables, what is written ``beside`` them, and the manifest that has the hash of each."""
+        if beside:
+            beside(made)
         (made / "result.json").write_text(json.dumps(document, ensure_ascii=False, indent=1), encoding="utf-8")
         (made / "report.html").write_text(page, encoding="utf-8")
         for name, rows in tables.items():
@@ -116,8 +169,8 @@ def _write(document: dict[str, Any], tables: Mapping[str, "Rows"], page: str, fo
         manifest = {
             "schema": f"{document['schema']}/folder",
             "results_version": document["results_version"],
-            "law_version": document["law_version"],
-            "seed": document["seed"],
+            "law_version": document.get("law_version"),
+            "seed": document.get("seed"),
             "run": document["run"] | {"sha256": hashes},
         }
         (made / "manifest.json").write_text(json.dumps(manifest, ensure_ascii=False, indent=1), encoding="utf-8")

@@ -87,7 +87,9 @@ def _errors(result: Mapping[str, Any]) -> Picture | None:
 
 
 def _crps(result: Mapping[str, Any]) -> Picture | None:
-    if not any(row.get("coverage_pct") is not None and row.get("crps_bn") is not None for row in result.get("rows") or []):
+    if not any(
+        row.get("coverage_pct") is not None and row.get("crps_bn") is not None for row in result.get("rows") or []
+    ):
         return None
     return _figure(result, "crps_bn", "score-crps", "Score of the distribution", "Continuous ranked probability score")
 

@@ -129,7 +129,8 @@ def _level(level: float | None) -> str:
 
 def errors(result: Record) -> list[Sheet]:
     """A table a target: the error of each method at each session that was scored, the signs kept."""
-    given = [row for row in result.get("errors") or [] if row.get("error_won") is not None]
+    needed = ("target", "session", "method", "error_won")
+    given = [row for row in result.get("errors") or [] if all(row.get(name) is not None for name in needed)]
     shown = []
     for name in dict.fromkeys(str(row.get("target")) for row in given):
         rows = [row for row in given if str(row.get("target")) == name]
@@ -195,7 +196,7 @@ def figures(result: Record) -> list[tuple[str, str, str]]:
     """The few figures under the answer of a page: what each target was at the last session, forecast and record."""
     rows = result.get("days") or []
     told = []
-    for prefix, name in TARGETS.items():
+    for prefix in TARGETS:
         row = next((row for row in reversed(rows[1:]) if won_of(row, prefix, "central") is not None), None)
         if row is None:
             continue
@@ -221,4 +222,3 @@ def _change(rows: Sequence[Record], row: Record, prefix: str, part: str) -> int 
     before = won_of(rows[0], prefix, "central") if before is None else before
     after = won_of(row, prefix, part)
     return None if before is None or after is None else after - before
-

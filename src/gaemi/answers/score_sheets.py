@@ -11,6 +11,9 @@ from gaemi.answers.wording import UNKNOWN, decimal, measure, percent, whole
 BASELINES = ("no change", "mean of 20 sessions", "regression on the past", "regression given the path")
 """Methods that a forecast must beat; every other method of a score is a forecast of the model."""
 
+SHORT = dict(zip(BASELINES, ("no change", "mean of 20", "on the past", "given the path"), strict=True))
+"""Their names in a narrow table."""
+
 TRIGGERS, EVERYTHING = "triggers", "everything"
 AIM = 0.5
 """The aim: half the error of the best baseline."""
@@ -81,33 +84,52 @@ def _groups(rows: Sequence[dict[str, Any]]) -> dict[tuple[str, str, int], dict[s
 
 def board(result: Record, case: tuple[str, str]) -> Sheet | None:
     """The scoreboard of one period: the model's own methods beside the best baseline, a line a target and horizon."""
-    records = []
+    records = _own(result, case)
+    caption = f"Scoreboard, {case_words(*case)}: mean absolute error, bn won, with 90 % interval"
+    columns = [("target", "text", lambda row: row["what"]), number("sessions", "horizon", whole)]
+    return sheet(caption, records, [*columns, *_board_columns(records, full=True)])
+
+
+def boards(result: Record, case: tuple[str, str]) -> list[Sheet]:
+    """The same with a narrow table a target, for the terminal."""
+    records = _own(result, case)
+    found = []
+    for what in dict.fromkeys(row["what"] for row in records):
+        caption = f"{case_words(*case)}, {what}: mean absolute error, bn won, with 90 % interval"
+        rows = [row for row in records if row["what"] == what]
+        shown = sheet(caption, rows, [number("after", "horizon", whole), *_board_columns(records, full=False)])
+        found += [shown] if shown else []
+    return found
+
+
+def _own(result: Record, case: tuple[str, str]) -> list[dict[str, Any]]:
+    """Rows of the model's own methods, each with the best baseline of its target and horizon."""
+    records: list[dict[str, Any]] = []
     for (target, basis, _), methods in _groups(_of(result, case)).items():
         known = {name: row for name, row in methods.items() if name in BASELINES and row.get("error_bn") is not None}
-        best = min(known, key=lambda name: (known[name]["error_bn"], order(name)), default=None)
+        best = min(((row["error_bn"], order(name), name) for name, row in known.items()), default=(0, 0, None))[2]
         records += [
             row | {"what": _what(target, basis), "best": best, "best_error": known[best]["error_bn"] if best else None}
             for name, row in methods.items()
             if name not in BASELINES
         ]
+    return records
+
+
+def _board_columns(records: Sequence[Record], full: bool) -> list[Column]:
+    """What is said of a method; without ``full`` what fits into a terminal."""
     several = len({row["method"] for row in records}) > 1
-    return sheet(
-        f"Scoreboard, {case_words(*case)}: mean absolute error, bn won, with 90 % interval",
-        records,
-        [
-            ("target", "text", lambda row: row["what"]),
-            number("sessions", "horizon", whole),
-            *([text("method", "method")] if several else []),
-            ("error", "number", lambda row: _interval(row, "error_bn", "low_bn", "high_bn", _bn)),
-            ("best baseline", "text", lambda row: row["best"] or UNKNOWN),
-            ("its error", "number", lambda row: _bn(row["best_error"])),
-            ("ratio", "number", lambda row: _interval(row, "ratio_to_best_baseline", "ratio_low", "ratio_high", _ratio)),
-            number("bias", "bias_bn", _signed),
-            number("coverage", "coverage_pct", lambda share: percent(share, 0)),
-            number("CRPS", "crps_bn", _bn),
-            ("episodes (starts)", "number", _count),
-        ],
-    )
+    columns: list[Column] = [text("method", "method")] if several else []
+    columns += [("error", "number", lambda row: _interval(row, "error_bn", "low_bn", "high_bn", _bn))]
+    columns += [("best baseline", "text", lambda row: (row["best"] if full else SHORT.get(row["best"])) or UNKNOWN)]
+    columns += [("its error", "number", lambda row: _bn(row["best_error"]))] if full else []
+    columns += [
+        ("ratio", "number", lambda row: _interval(row, "ratio_to_best_baseline", "ratio_low", "ratio_high", _ratio))
+    ]
+    columns += [number("bias", "bias_bn", _signed)] if full or not several else []
+    columns += [number("coverage", "coverage_pct", lambda share: percent(share, 0))]
+    columns += [number("CRPS", "crps_bn", _bn)] if full or not several else []
+    return [*columns, ("episodes (starts)", "number", _count)]
 
 
 def methods(result: Record, case: tuple[str, str]) -> Sheet | None:
@@ -119,12 +141,16 @@ def methods(result: Record, case: tuple[str, str]) -> Sheet | None:
         number("sessions", "horizon", whole),
     ]
     for name in names:
-        columns.append((name, "number", lambda row, name=name: _bn((row["of"].get(name) or {}).get("error_bn"))))
+        columns.append(_error_of(name))
     records = [
         {"what": _what(target, basis), "horizon": horizon, "of": found}
         for (target, basis, horizon), found in groups.items()
     ]
     return sheet(f"Error of every method, {case_words(*case)}, bn won", records, columns)
+
+
+def _error_of(method: str) -> Column:
+    return method, "number", lambda row: _bn((row["of"].get(method) or {}).get("error_bn"))
 
 
 def _what(target: str, basis: str) -> str:
@@ -209,16 +235,16 @@ def experiments(result: Record) -> list[tuple[str, str, Sheet | None]]:
 
 
 def figures(result: Record) -> list[tuple[str, str, str]]:
-    """The few figures under the answer of a page: the ratio to the best baseline of each target, the longest horizon."""
+    """The few figures under the answer of a page: the ratio of each target at its longest horizon."""
     told = []
     for (period, target), rows in panels(result, "ratio_to_best_baseline").items():
         own = [row for row in rows if row["method"] not in BASELINES]
         if own:
             row = own[-1]
             words = f"{period_name(period)}{target_words(target)}, {row['horizon']} sessions"
-            told.append((words, f"{_ratio(row['ratio_to_best_baseline'])} of the best baseline", _coverage(row)))
+            told.append((words, _ratio(row["ratio_to_best_baseline"]), f"of the best baseline{_coverage(row)}"))
     return told
 
 
 def _coverage(row: Record) -> str:
-    return "" if row.get("coverage_pct") is None else f"coverage {percent(row['coverage_pct'], 0)}"
+    return "" if row.get("coverage_pct") is None else f"; coverage {percent(row['coverage_pct'], 0)}"

@@ -1,5 +1,6 @@
 """Figures that an ensemble knows with a spread, and bands of them, as words: ``21.3 % (19.8–22.9)``."""
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
@@ -16,8 +17,9 @@ def ranged(found: Any, write: Callable[[Any], str]) -> str:
     central = write(found.get("mean"))
     if found.get("low") is None or found.get("high") is None or found["low"] == found["high"]:
         return central
-    between = until(found["low"], found["high"], write)
-    unit = central.partition(" ")[2]
+    between, unit = until(found["low"], found["high"], write), central.partition(" ")[2]
+    if between == central:
+        return central
     shared = unit and between.endswith(f" {unit}") and between.count(" ") == central.count(" ")
     return f"{central} ({between.removesuffix(f' {unit}') if shared else between})"
 
@@ -55,16 +57,17 @@ def band_words(row: Mapping[str, Any], low: str, high: str) -> str:
     """A band without its unit: ``120–140``, ``under 100``, ``over 300``; from its ends where it has no name."""
     said = row.get("band")
     if said is None:
-        ends = row.get(low), row.get(high)
-        if ends[0] is None or ends[1] is None:
-            return f"under {ends[1]:g}" if ends[1] is not None else f"over {ends[0]:g}" if ends[0] is not None else "all"
-        return f"{ends[0]:g}–{ends[1]:g}"
-    text = str(said).strip().removesuffix("%").rstrip()
+        first, last = row.get(low), row.get(high)
+        if first is not None and last is not None:
+            return f"{first:g}–{last:g}"
+        if first is None and last is None:
+            return "all"
+        return f"under {last:g}" if first is None else f"over {first:g}"
+    text = str(said).replace(" %", "").strip()
     if text.startswith(("<", ">")):
         return f"{'under' if text[0] == '<' else 'over'} {text.lstrip('<>= ')}"
-    first, between, last = text.partition("-")
-    plain = between and all(end.strip().replace(".", "", 1).isdigit() for end in (first, last))
-    return f"{first.strip()}–{last.strip()}" if plain else text
+    ends = re.fullmatch(r"(\d+(?:\.\d+)?)(?: to |-)(\d+(?:\.\d+)?)", text)
+    return f"{ends[1]}–{ends[2]}" if ends else text
 
 
 def days_words(days: Sequence[Any]) -> str:

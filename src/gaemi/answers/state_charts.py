@@ -12,18 +12,16 @@ from gaemi.answers.state_sheets import by_market, curve_figure
 
 SCHEMA = "gaemi.state/"
 BANDS = (
-    ("state-ratios", "ratios", ("low_pct", "high_pct"), "Loans by collateral ratio, %", "a ratio of", " %"),
-    ("state-ages", "ages", ("age_low", "age_high"), "Loans by age, sessions", "an age of", " sessions"),
+    ("state-ratios", "ratios", ("low_pct", "high_pct"), "Loans by collateral ratio, %"),
+    ("state-ages", "ages", ("age_low", "age_high"), "Loans by age, sessions"),
     (
         "state-distances",
         "distances",
         ("fall_low_pct", "fall_high_pct"),
         "Loans by the fall of their stock at which they are called, %",
-        "a fall of",
-        " %",
     ),
 )
-"""Charts of shares by band: name, field, ends of a band, heading, and a band in words."""
+"""Charts of shares by band: name, field, ends of a band, and the heading, in which the unit of a band stands last."""
 
 
 def is_state(result: Mapping[str, Any]) -> bool:
@@ -38,23 +36,20 @@ def pictures(result: Mapping[str, Any]) -> list[Picture]:
     return [picture for picture in found if picture is not None]
 
 
-def _bands(
-    result: Mapping[str, Any], name: str, field: str, ends: tuple[str, str], heading: str, of: str, unit: str
-) -> Picture | None:
+def _bands(result: Mapping[str, Any], name: str, field: str, ends: tuple[str, str], heading: str) -> Picture | None:
     rows = [row for row in result.get(field) or [] if row.get("share_pct") is not None]
     if not rows:
         return None
 
     def draw(narrow: bool) -> Spec:
-        words = f"{heading}: share of the market's loans, %"
-        return state_plots.bands(rows, ends, words, narrow)
+        return state_plots.bands(rows, ends, heading, narrow)
 
     told = []
     for market, group in by_market(rows).items():
-        shares = [f"{band_words(row, *ends)}{unit} {_share(row)}" for row in group]
-        told.append(f"{market}, {of} " + ", ".join(shares))
+        shares = [f"{band_words(row, *ends)}: {_share(row)}" for row in group]
+        told.append(f"{market} {', '.join(shares)}")
     title = heading.rsplit(",", 1)[0]
-    words = "Share of each market's loans by band, with 90 % of the ensemble in brackets. "
+    words = f"{heading}: share of each market's loans, with 90 % of the ensemble in brackets. "
     return Picture(name, title, words + "; ".join(told) + ".", draw)
 
 
@@ -90,7 +85,8 @@ def _curve(result: Mapping[str, Any]) -> Picture | None:
         return state_plots.curve(result, narrow)
 
     told = [
-        f"shock {wording.shock(row['shock_pct'])}: {ranged(curve_figure(row, 'sold'), wording.won)} sold" for row in rows
+        f"shock {wording.shock(row['shock_pct'])}: {ranged(curve_figure(row, 'sold'), wording.won)} sold"
+        for row in rows
     ]
     words = "Called, sold by force and unpaid by size of the shock, mean and 90 % of the ensemble. "
     return Picture("state-curve", "Shock by shock", words + "; ".join(told) + ".", draw)

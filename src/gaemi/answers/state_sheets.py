@@ -5,7 +5,7 @@ from typing import Any
 
 from gaemi.answers.book_sheets import first
 from gaemi.answers.sheets import Column, Record, Sheet, number, sheet, text
-from gaemi.answers.spread import band_words, days_words, mean_of, ranged, until
+from gaemi.answers.spread import band_words, billions, days_words, mean_of, ranged, until
 from gaemi.answers.wording import UNKNOWN, day_name, decimal, percent, shock, whole, won, won_short
 
 MARKETS = {"kospi": "KOSPI", "kosdaq": "KOSDAQ"}
@@ -15,8 +15,8 @@ YOUNG = 60
 
 
 def market_name(name: object) -> str:
-    """``KOSPI`` of any way of writing it; other names stay as they are."""
-    return MARKETS.get(str(name).lower(), str(name))
+    """``KOSPI`` of any way of writing it; other names stay as they are, and a row without one is of no market."""
+    return UNKNOWN if name is None else MARKETS.get(str(name).lower(), str(name))
 
 
 MARKET: Column = ("market", "text", lambda row: market_name(row.get("market")))
@@ -42,6 +42,10 @@ def basis_words(result: Record) -> list[str]:
         told.append(f"Gaps, never bridged: {'; '.join(str(gap) for gap in result['gaps'])}.")
     if result.get("closed_days"):
         told.append(f"Balances of days on which the exchange was closed: {days_words(result['closed_days'])}.")
+    if result.get("infeasible") and result.get("feasible") is not False:
+        told.append(
+            f"Earlier balances ask for loans that can hardly have been made{_many(result)}; those of late do not."
+        )
     return told
 
 
@@ -51,10 +55,14 @@ def doubts(result: Record) -> list[str]:
     if result.get("young"):
         told.append(f"The state is young: fewer than {YOUNG} sessions since the gap, so that ages and ratios are thin.")
     if result.get("feasible") is False:
-        many = len(result.get("infeasible") or [])
-        days = f" on {whole(many)} day{'' if many == 1 else 's'}" if many else ""
-        told.append(f"The state is infeasible{days}: it needs loans that can hardly have been made.")
+        told.append(f"The state is infeasible: it needs loans that can hardly have been made{_many(result)}.")
     return told
+
+
+def _many(result: Record) -> str:
+    """How many infeasible days there are, counted by market."""
+    many = len(result.get("infeasible") or [])
+    return f" ({whole(many)} day{'' if many == 1 else 's'} of a market in its stretch)" if many else ""
 
 
 def layers_words(result: Record) -> str:
@@ -66,9 +74,9 @@ def layers_words(result: Record) -> str:
 
 
 def ensemble_words(result: Record) -> str:
-    """``50 members · 300 names``: how large the ensemble is, as far as the result says."""
+    """``50 members · 40 invented stocks a market``: how large the ensemble is, as far as the result says."""
     told = [f"{whole(result['members'])} members"] if isinstance(result.get("members"), int) else []
-    told += [f"{whole(result['names'])} names"] if isinstance(result.get("names"), int) else []
+    told += [f"{whole(result['names'])} invented stocks a market"] if isinstance(result.get("names"), int) else []
     return " · ".join(told)
 
 
@@ -81,7 +89,7 @@ def _spread(heading: str, field: str, write: Callable[[Any], str]) -> Column:
 
 
 def markets(result: Record) -> Sheet | None:
-    """Each market in a row: balance, age, ratio, what is near a call, and the daily rates of the last 60 sessions."""
+    """Each market in a row: balance as settled and as traded, mean age and mean ratio."""
     return sheet(
         f"The markets; {RANGE}",
         result.get("markets") or [],
@@ -91,8 +99,19 @@ def markets(result: Record) -> Sheet | None:
             _spread("traded balance", "trade_won", won_short),
             _spread("mean age, sessions", "mean_age", decimal),
             _spread("mean ratio", "mean_ratio_pct", percent),
-            _spread("under 150 %", "under_150_pct", percent),
-            _spread("under maintenance", "under_maintenance_won", won_short),
+        ],
+    )
+
+
+def near(result: Record) -> Sheet | None:
+    """What of each market's loans is near a call, and what is under maintenance at the close."""
+    return sheet(
+        f"Near a call; {RANGE}",
+        result.get("markets") or [],
+        [
+            MARKET,
+            _spread("under a ratio of 150 %", "under_150_pct", percent),
+            _spread("under maintenance, won", "under_maintenance_won", won_short),
         ],
     )
 
@@ -122,10 +141,13 @@ def _bands(caption: str, heading: str, rows: Sequence[Record], low: str, high: s
     found = {name: {band_words(row, low, high): row for row in group} for name, group in groups.items()}
     columns: list[Column] = [(heading, "text", lambda row: str(row["band"]))]
     for market in groups:
-        columns.append((market, "number", lambda row, market=market: _share(row["of"].get(market))))
-        columns.append((f"{market}, won", "number", lambda row, market=market: _won(row["of"].get(market))))
+        columns += [_of(market, market, _share), _of(f"{market}, won", market, _won)]
     records = [{"band": name, "of": {market: cells.get(name) for market, cells in found.items()}} for name in names]
     return sheet(caption, records, columns)
+
+
+def _of(heading: str, market: str, write: Callable[[Record | None], str]) -> Column:
+    return heading, "number", lambda row: write(row["of"].get(market))
 
 
 def _share(row: Record | None) -> str:
@@ -162,7 +184,11 @@ def call_map(result: Record, step: int = 5) -> Sheet | None:
     """Won that reach maintenance at every ``step`` per cent of a common fall, with the range of the ensemble."""
     return sheet(
         "Call map: margin loans that reach maintenance as all names fall together, without impact",
-        [row for row in result.get("call_map") or [] if row.get("fall_pct") is not None and row["fall_pct"] % step == 0],
+        [
+            row
+            for row in result.get("call_map") or []
+            if row.get("fall_pct") is not None and row["fall_pct"] % step == 0
+        ],
         [
             ("fall", "number", lambda row: shock(-row["fall_pct"])),
             number("loans reached", "reached_won", won),
@@ -178,10 +204,18 @@ def curve(result: Record) -> Sheet | None:
     """Called, sold and unpaid at each shock, with the range of the ensemble."""
     columns: list[Column] = [number("shock", "shock_pct", shock)]
     for words, name in CURVE:
-        columns.append((words, "number", lambda row, name=name: ranged(curve_figure(row, name), won_short)))
+        columns.append(_curve_column(words, name))
         if name == "sold":
             columns.append(number("share of loans", "sold_share_pct", _with_range(percent)))
-    return sheet(f"Shock by shock, in won; {RANGE}", result.get("curve") or [], columns)
+    return sheet(
+        f"Shock by shock if nobody adds money or sells first, without impact, in won; {RANGE}",
+        result.get("curve") or [],
+        columns,
+    )
+
+
+def _curve_column(words: str, name: str) -> Column:
+    return words, "number", lambda row: ranged(curve_figure(row, name), won_short)
 
 
 def curve_figure(row: Record, name: str) -> dict[str, Any]:
@@ -234,11 +268,21 @@ FLOWS = (
 
 
 def last_days(result: Record, count: int) -> Sheet | None:
-    """The last sessions of each market: published and model balance, and what moved it."""
+    """The last sessions of each market: published and model balance, and the chief of what moved it."""
     days = result.get("days") or []
     dates = sorted({str(row.get("date")) for row in days})[-count:]
-    chosen = [row for row in days if str(row.get("date")) in dates]
-    return _days(f"The last {len(dates)} sessions", chosen, [text("date", "date")])
+    rows = [
+        {**row, "paid_won": _total(row, "repaid_won", "extra_won", "topped_won")}
+        for row in days
+        if str(row.get("date")) in dates
+    ]
+    flows = (
+        ("new loans", "opened_won"),
+        ("repaid", "paid_won"),
+        ("sold by force", "sold_won"),
+        ("unpaid", "unpaid_won"),
+    )
+    return _days(f"The last {len(dates)} sessions", rows, text("date", "date"), flows)
 
 
 def months(result: Record) -> Sheet | None:
@@ -253,18 +297,27 @@ def months(result: Record) -> Sheet | None:
         | {field: _sum(group, field) for _, field in FLOWS}
         for (month, market), group in groups.items()
     ]
-    return _days("Month by month: balances at the end, sums of the rest", rows, [text("month", "month")])
+    return _days("Month by month: balances at the end, sums of the rest", rows, text("month", "month"), FLOWS)
 
 
-def _days(caption: str, rows: Sequence[Record], leading: Sequence[Column]) -> Sheet | None:
+def _days(caption: str, rows: Sequence[Record], when: Column, flows: Sequence[tuple[str, str]]) -> Sheet | None:
     columns = [
-        *leading,
+        when,
         MARKET,
-        number("published balance", "settled_won", won_short),
-        number("model", "model_won", won_short),
-        *(number(words, field, won_short) for words, field in FLOWS),
+        number("published balance", "settled_won", billions),
+        number("model", "model_won", billions),
+        *(number(words, field, _tenths) for words, field in flows),
     ]
-    return sheet(f"{caption}; in won, means of the ensemble", rows, columns)
+    return sheet(f"{caption}; bn won, means of the ensemble", rows, columns)
+
+
+def _tenths(amount: float | None) -> str:
+    return billions(amount, 1)
+
+
+def _total(row: Record, *fields: str) -> int | None:
+    known = [row[field] for field in fields if _known(row, field)]
+    return sum(known) if known else None
 
 
 def _known(row: Mapping[str, Any], field: str) -> bool:

@@ -32,6 +32,7 @@ def print_state(document: Mapping[str, Any], console: "Console") -> None:
         quiet(console, line)
     for shown in (
         standing.markets(document),
+        standing.near(document),
         standing.rates(document),
         standing.ratios(document),
         standing.ages(document),
@@ -43,7 +44,8 @@ def print_state(document: Mapping[str, Any], console: "Console") -> None:
     ):
         print_sheet(console, shown, fitted=True)
     _faults(document, console)
-    console.print()
+    if document.get("assumptions"):
+        console.print()
     assumed(document, console)
 
 

@@ -10,7 +10,10 @@ from gaemi.answers import comparison, sheets, wording
 from gaemi.answers.account_tables import print_account as print_account
 from gaemi.answers.book_tables import print_book as print_book
 from gaemi.answers.book_tables import print_validation as print_validation
+from gaemi.answers.hindcast_tables import print_hindcast as print_hindcast
+from gaemi.answers.hindcast_tables import print_score as print_score
 from gaemi.answers.sheets import Sheet
+from gaemi.answers.state_tables import print_state as print_state
 from gaemi.answers.terminal import assumed, fact, first_columns, head, print_pairs, print_sheet, quiet, say
 from gaemi.answers.terminal import console as console
 

@@ -30,6 +30,7 @@ class Behaviour:
     chase_a_day: float
     chase_a_week: float
     chase_memory: float
+    flee_the_fall: float
     buy_the_dip: float
     flow_memory: float
     flow_persistence: float
@@ -78,6 +79,7 @@ def habits_of(behaviour: Behaviour, book: LawBook, on: date, stocks: int = 0) ->
         top_up=behaviour.top_up,
         chase_day=behaviour.chase_a_day,
         chase_week=behaviour.chase_a_week,
+        flee=behaviour.flee_the_fall,
         dip=np.array([behaviour.buy_the_dip, 0.0] + [0.0] * stocks),
         memory=behaviour.flow_memory,
         persistence=behaviour.flow_persistence,

@@ -8,6 +8,8 @@
 3. An error is the distance of the forecast change to what then happened, as a share of the balance at the start. Its
    mean over the starts of a stretch, market and horizon is divided by that of "no change". The loss is the mean of
    these ratios over horizons, markets, stretches and seeds: 1 is as good as saying that nothing changes.
+4. The search looks at the first seed alone, which saves two thirds of its time; what it finds, what the data tell of it
+   and every loss that is told are means over all seeds.
 """
 
 from collections.abc import Sequence
@@ -39,7 +41,7 @@ WAIT, SHORT_WAIT = 150, 60
 class Procedure:
     """How much of everything: ``names`` a board, starts every so many sessions, seeds whose loss is averaged."""
 
-    names: int = 8
+    names: int = 20
     every: int = 8
     every_short: int = 4
     seeds: tuple[int, ...] = (0, 1, 2)

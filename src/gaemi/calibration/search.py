@@ -39,6 +39,7 @@ class Search:
     ask: Callable[[Point], Loss]
     most: int
     progress: Progress = silent
+    label: str = "calibration"
     known: dict[Point, Loss] = field(default_factory=dict)
     directions: list[int] = field(default_factory=list)
 
@@ -46,7 +47,7 @@ class Search:
         """The loss of a point, asked once."""
         if point not in self.known:
             self.known[point] = self.ask(point)
-            self.progress("calibration", min(len(self.known), self.most), self.most)
+            self.progress(self.label, min(len(self.known), self.most), self.most)
         return self.known[point]
 
     @property
@@ -127,22 +128,19 @@ def is_sure(found: tuple[float, float]) -> bool:
 
 
 def profile(search: Search, base: Point) -> tuple[Told, ...]:
-    """Each parameter moved alone by an eighth and by a quarter of its range, both ways."""
+    """Each parameter moved alone by a quarter of its range, down and up, as far as the range goes."""
     found = []
     for place, knob in enumerate(search.knobs):
-        quarter = max(2, (knob.high - knob.low) // 4)
+        quarter = max(1, (knob.high - knob.low) // 4)
         rises: list[tuple[int, float, float]] = []
         sides: list[bool | None] = []
-        for by in (-quarter, -quarter // 2, quarter // 2, quarter):
+        for by in (-quarter, quarter):
             point = search.moved(base, place, by)
-            if point == base or any(point[place] == step for step, _, _ in rises):
-                continue
-            rises.append((point[place], *rise(search, point, base)))
-        for end in (-quarter, quarter):
-            point = search.moved(base, place, end)
-            sides.append(None if point == base else is_sure(rise(search, point, base)))
+            up, error = rise(search, point, base)
+            sides.append(None if point == base else is_sure((up, error)))
+            if point != base:
+                rises.append((point[place], up, error))
         found.append(Told(tuple(rises), *sides))
-        search.progress("profile", place + 1, len(search.knobs))
     return tuple(found)
 
 

@@ -1,5 +1,6 @@
 """``gaemi calibrate``: the fit, what the data do not tell, and the files that carry it."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
@@ -22,12 +23,12 @@ from gaemi.sources.prices import PriceHistory, read_prices
 from gaemi.workers import LocalWorkers, Progress, silent
 
 SCHEMA = "gaemi.calibration/1"
-MOST, MOST_QUICK = 150, 24
+MOST, MOST_QUICK = 120, 24
 """Evaluations of a search; what is best then holds, and the result says so."""
 
 MOST_SALES = 400
 TRAJECTORIES, TRAJECTORIES_QUICK = 10, 2
-QUICK = Procedure(names=3, every=48, every_short=24)
+QUICK = Procedure(names=8, every=48, every_short=24)
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,13 +121,15 @@ def calibrate(request: Request, progress: Progress = silent) -> CalibrationResul
             subject = subject_of(task.book, prices, balances, task.procedure, workers)
         most = MOST_QUICK if request.quick else MOST
         knobs = knobs_of(task.book, task.on, MARGIN)
-        margin = run_search(Search(knobs, lambda point: task.loss(values_at(knobs, point)), most, progress))
+        first = replace(task, procedure=replace(task.procedure, seeds=request.seeds[:1]))
+        alone = Search(knobs, lambda point: first.loss(values_at(knobs, point)), most, progress)
+        margin = run_search(alone, _judged(alone, lambda point: task.loss(values_at(knobs, point))))
         sales = sales_of(task)
         second = knobs_of(task.book, task.on, UNSETTLED)
         unsettled = None
         if sales:
             ask = Search(second, lambda point: unsettled_loss(task, sales, values_at(second, point)), MOST_SALES)
-            unsettled = run_search(ask)
+            unsettled = run_search(ask, ask)
         found = None
         if subject is not None:
             trajectories = TRAJECTORIES_QUICK if request.quick else TRAJECTORIES
@@ -134,6 +137,11 @@ def calibrate(request: Request, progress: Progress = silent) -> CalibrationResul
     document = document_of(request, task, margin, unsettled) | {"sensitivity": found}
     document["timing"] = {"seconds": round(perf_counter() - began, 2), "threads": workers.threads}
     return CalibrationResult(document)
+
+
+def _judged(search: Search, ask: Callable[[Point], Loss]) -> Search:
+    """The same parameters with another loss: two points of a profile each, the start and the fit."""
+    return Search(search.knobs, ask, 2 * len(search.knobs) + 2, search.progress, "profile")
 
 
 @dataclass(frozen=True, slots=True)
@@ -151,15 +159,15 @@ class Fit:
     ended: bool
 
 
-def run_search(search: Search) -> Fit:
-    """Search, profile around the best point, and put back what the data do not tell."""
+def run_search(search: Search, judged: Search) -> Fit:
+    """Search, then by the loss ``judged`` profile around the best point and put back what the data do not tell."""
     best = fit(search)
-    ended = not search.spent
-    told = profile(search, best)
-    kept = settled(search, best, told)
+    ended, evaluations = not search.spent, len(search.known)
+    told = profile(judged, best)
+    kept = settled(judged, best, told)
     start = tuple(knob.start for knob in search.knobs)
-    losses = (search.at(start), search.at(best), search.at(kept))
-    return Fit(search.knobs, best, kept, told, *losses, len(search.known), ended)
+    losses = (judged.at(start), judged.at(best), judged.at(kept))
+    return Fit(search.knobs, best, kept, told, *losses, evaluations, ended)
 
 
 def document_of(request: Request, task: Task, margin: Fit, unsettled: Fit | None) -> dict[str, Any]:

@@ -2,10 +2,10 @@
 
 import sys
 
-from gaemi.cli import book, commands, importing  # the commands register themselves
+from gaemi.cli import book, calibrate, commands, importing, state  # the commands register themselves
 from gaemi.cli.common import REFUSED, app
 
-__all__ = ["app", "book", "commands", "importing", "main"]
+__all__ = ["app", "book", "calibrate", "commands", "importing", "main", "state"]
 
 
 def main() -> None:

@@ -1,6 +1,8 @@
 """The model's own forecasts in the order of the targets: balances of both markets and forced sales, member by member."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 
 import numpy as np
 
@@ -73,9 +75,12 @@ def forced_won(setting: Setting, starts: np.ndarray, horizon: int, members: int,
 def noise_of(setting: Setting, known: int, until: int, members: int) -> np.ndarray:
     """Standard normal draws by member and session, keyed by the date: float64 [m, k]."""
     days = setting.history.days[known + 1 : until + 1]
-    noise = np.zeros((members, len(days)))
-    if setting.noisy:
-        for member in range(members):
-            for i, day in enumerate(days):
-                noise[member, i] = normal(word(setting.seed, member, FLOW, day.toordinal(), UNSETTLED, 0))
-    return noise
+    return np.stack([noise_for(setting, days, member) for member in range(members)])
+
+
+def noise_for(setting: Setting, days: Sequence[date], member: int) -> np.ndarray:
+    """The draws of one member on each of ``days``: float64 [k]."""
+    if not setting.noisy:
+        return np.zeros(len(days))
+    words = (word(setting.seed, member, FLOW, day.toordinal(), UNSETTLED, 0) for day in days)
+    return np.array([normal(one) for one in words], dtype=np.float64)

@@ -34,8 +34,8 @@ BALANCE, OPENED, REPAID, EXTRA, SOLD, TOPPED, UNPAID, CALLED, UNDER, FIRST, DUE,
 MEASURES = 12
 """Won of a session and pool, trade-dated: the balance at its close; new loans; repaid of their own accord; repaid
 beyond that because the balance asks for it; principal paid by forced sales; by topping up; what sales left unpaid;
-newly called; under maintenance; what of REPAID was sold first because a call was near; paid at the end of the term; and the
-balance expected before it was observed."""
+newly called; under maintenance; what of REPAID was sold first because a call was near; paid at the end of the term;
+and the balance expected before it was observed."""
 
 
 class Lent(NamedTuple):
@@ -49,7 +49,7 @@ class Lent(NamedTuple):
     interest_from: np.ndarray  # int64 [c] session
     called: np.ndarray  # int64 [c] session, NO_CLOCK
     sale: np.ndarray  # int64 [c] session, NO_CLOCK
-    count: np.ndarray  # int64 [1]
+    count: np.ndarray  # type: ignore[assignment]  # int64 [1]; hides the method of tuples
 
 
 class Habits(NamedTuple):
@@ -62,6 +62,7 @@ class Habits(NamedTuple):
     top_up: float
     chase_day: float
     chase_week: float
+    flee: float
     dip: np.ndarray  # float64 [p] new loans for a fall of the market's own index in the same session
     memory: float  # sessions
     persistence: float
@@ -94,12 +95,13 @@ def revolve(
 ) -> None:  # fmt: skip
     """Run sessions ``span`` of the book; ``luck`` is seed, path and whether people react (1) or only rules work (0)."""
     for t in range(span[0], span[1]):
+        when = (luck[0], luck[1], t)
         sell_due(lent, named, tape, law, habits, flow, t)
         if luck[2] != 0:
-            meet_calls(lent, named, tape, law, habits, flow, luck, t)
-            repay(lent, named, tape, law, habits, flow, luck, t)
+            meet_calls(lent, named, tape, law, habits, flow, when)
+            repay(lent, named, tape, law, habits, flow, when)
             for pool in range(flow.normal.size):
-                open_new(lent, named, tape, habits, flow, luck, t, pool)
+                open_new(lent, named, tape, habits, flow, when, pool)
         call(lent, named, tape, law, flow, t)
         drop_empty(lent)
 
@@ -143,14 +145,18 @@ def sell_due(lent: Lent, named: Named, tape: Tape, law: LawTable, habits: Habits
 
 
 def meet_calls(
-    lent: Lent, named: Named, tape: Tape, law: LawTable, habits: Habits, flow: Flow, luck: tuple[int, int, int], t: int
+    lent: Lent, named: Named, tape: Tape, law: LawTable, habits: Habits, flow: Flow, when: tuple[int, int, int]
 ) -> None:
-    """The session after a call: borrowers of some rows bring the shortfall, with money or by selling elsewhere."""
+    """The session after a call: borrowers of some rows bring the shortfall, with money or by selling elsewhere.
+
+    ``when`` is seed, path and session, here and below.
+    """
+    t = when[2]
     for j in range(lent.count[0]):
         if lent.called[j] != t - 1 or lent.sale[j] == NO_CLOCK:
             continue
         name = lent.name[j]
-        if draw(named, luck, name, t, lent.opened[j], 1) >= habits.top_up:
+        if draw(named, when, name, lent.opened[j], 1) >= habits.top_up:
             continue
         value = lent.lots[j] * tape.price[t - 1, name] * law.financed_rate_bps // 10000
         missing = min(lent.principal_won[j], pay_to_maintenance(value, lent.principal_won[j], law, lent.firm[j]))
@@ -165,19 +171,20 @@ def pay_to_maintenance(value: int, loan: int, law: LawTable, firm: int) -> int:
     return (shortfall_won(value, loan, maintenance) * 10000 + maintenance - 1) // maintenance
 
 
-def draw(named: Named, luck: tuple[int, int, int], name: int, t: int, opened: int, purpose: int) -> float:
+def draw(named: Named, when: tuple[int, int, int], name: int, opened: int, purpose: int) -> float:
     """A uniform draw of one row on one session: of the member, the name, the session and the opening."""
     number = named.number[name]
     words = philox(
-        number & 0xFFFFFFFF, (number >> 32 & 0xFFFFFFFF) ^ opened, t, REVOLVE * 65536 + purpose, luck[0], luck[1]
+        number & 0xFFFFFFFF, (number >> 32 & 0xFFFFFFFF) ^ opened, when[2], REVOLVE * 65536 + purpose, when[0], when[1]
     )
     return uniform(words[0])
 
 
 def repay(
-    lent: Lent, named: Named, tape: Tape, law: LawTable, habits: Habits, flow: Flow, luck: tuple[int, int, int], t: int
+    lent: Lent, named: Named, tape: Tape, law: LawTable, habits: Habits, flow: Flow, when: tuple[int, int, int]
 ) -> None:
     """The session: borrowers sell and repay, faster when young and at a gain, and near their call when prices fall."""
+    t = when[2]
     for j in range(lent.count[0]):
         if lent.opened[j] >= t or lent.principal_won[j] == 0:
             continue
@@ -198,7 +205,7 @@ def repay(
         paid = int(loan * min(1.0, share + first))
         flow.done_won[t, pool, FIRST] += int(loan * min(first, 1.0))
         ended = term_ends(lent, tape, habits, t, j)
-        if ended == 2 or (ended == 1 and draw(named, luck, name, t, lent.opened[j], 2) >= habits.extension):
+        if ended == 2 or (ended == 1 and draw(named, when, name, lent.opened[j], 2) >= habits.extension):
             flow.done_won[t, pool, DUE] += loan - paid
             paid = loan
         pay_part(lent, j, paid)
@@ -224,9 +231,10 @@ def pay_part(lent: Lent, j: int, paid: int) -> None:
 
 
 def open_new(
-    lent: Lent, named: Named, tape: Tape, habits: Habits, flow: Flow, luck: tuple[int, int, int], t: int, pool: int
+    lent: Lent, named: Named, tape: Tape, habits: Habits, flow: Flow, when: tuple[int, int, int], pool: int
 ) -> None:
     """New loans of one pool: what prices suggest, or what the balance that was observed asks for."""
+    t = when[2]
     before = flow.done_won[t - 1, pool, BALANCE]
     balance = 0
     for j in range(lent.count[0]):
@@ -251,14 +259,14 @@ def open_new(
     else:
         flow.normal[pool] += stray / habits.memory
     flow.done_won[t, pool, OPENED] = opened
-    spread_over_names(lent, named, tape, habits, flow, luck, opened, t, pool)
+    spread_over_names(lent, named, tape, habits, flow, when, opened, pool)
 
 
 def answer_to_prices(tape: Tape, habits: Habits, flow: Flow, t: int, pool: int) -> float:
     """What prices of the session and of those before it add to new loans, as a share of the balance."""
     return net_new_share(
         habits.chase_day, tape.bought_day[t, pool], habits.chase_week, tape.bought_week[t, pool],
-        habits.dip[pool], tape.day[t, flow.board[pool]],
+        habits.flee, habits.dip[pool], tape.day[t, flow.board[pool]],
     )  # fmt: skip
 
 
@@ -290,9 +298,8 @@ def pay_all(lent: Lent, named: Named, pool: int, asked: int, balance: int) -> in
 
 
 def spread_over_names(
-    lent: Lent, named: Named, tape: Tape, habits: Habits, flow: Flow, luck: tuple[int, int, int], opened: int, t: int,
-    pool: int,
-) -> None:  # fmt: skip
+    lent: Lent, named: Named, tape: Tape, habits: Habits, flow: Flow, when: tuple[int, int, int], opened: int, pool: int
+) -> None:
     """Open loans of ``opened`` won, an equal part for each name of the pool, in rows of one class of firms."""
     names = 0
     for i in range(named.board.size):
@@ -306,23 +313,27 @@ def spread_over_names(
         given += part
         turn = 0
         while part > 0 and lent.count[0] < lent.name.size:
-            open_row(lent, named, tape, habits, flow, luck, i, min(part, LARGEST_ROW_WON), t, turn)
+            open_row(lent, named, tape, habits, flow, when, (i, min(part, LARGEST_ROW_WON), turn))
             part -= min(part, LARGEST_ROW_WON)
             turn += 1
 
 
 def open_row(
-    lent: Lent, named: Named, tape: Tape, habits: Habits, flow: Flow, luck: tuple[int, int, int], name: int, won: int,
-    t: int, turn: int,
+    lent: Lent, named: Named, tape: Tape, habits: Habits, flow: Flow, when: tuple[int, int, int],
+    asked: tuple[int, int, int],
 ) -> None:  # fmt: skip
-    """One row of new loans at the close of session ``t``, with its firm class and the collateral brought by luck."""
-    j = lent.count[0]
+    """One row of new loans at the session's close, with its firm class and the collateral brought by luck.
+
+    ``asked`` is the name, the won, and the number of the row where a name needs more than one.
+    """
+    name, won, turn = asked
+    j, t = lent.count[0], when[2]
     firm = 0
-    ticket = draw(named, luck, name, t, turn, 3) * 10000.0
+    ticket = draw(named, when, name, turn, 3) * 10000.0
     while firm < flow.firm_upper_bps.size - 1 and ticket >= flow.firm_upper_bps[firm]:
         firm += 1
     bought = won * 10000.0 / (10000 - flow.deposit_bps[named.group[name]])
-    bought *= 1.0 + habits.room * draw(named, luck, name, t, turn, 4)
+    bought *= 1.0 + habits.room * draw(named, when, name, turn, 4)
     lent.name[j], lent.opened[j], lent.firm[j] = name, t, firm
     lent.principal_won[j], lent.lots[j] = won, int(bought / tape.price[t, name]) + 1
     lent.interest_from[j], lent.called[j], lent.sale[j] = t, NO_CLOCK, NO_CLOCK

@@ -12,6 +12,7 @@ import numpy as np
 from gaemi.chance import name_id
 from gaemi.kernels.wander import Named, Tape
 from gaemi.law.lawbook import LawBook
+from gaemi.people.stock_pools import StockPool
 from gaemi.records.columns import Board
 from gaemi.units import BPS
 
@@ -73,3 +74,42 @@ def tape_of(close: np.ndarray, days: Sequence[date], book: LawBook, names: int, 
     forever, won = np.array([2**62], np.int64), np.array([1], np.int64)
     latent = price.astype(np.float64)
     return Tape(price, locked, latent, ordinal, day, bought, week, np.sqrt(variance), limit, forever, won)
+
+
+def with_stocks(named: Named, tape: Tape, stocks: Sequence[StockPool], warm: int, memory: float) -> tuple[Named, Tape]:
+    """The names and, after them, single stocks with their recorded prices; before session ``warm`` these stand still.
+
+    The tape has room for them. The borrowers of a stock chase the stock itself, which moves with its own board's index
+    where no record moves it.
+    """
+    if not stocks:
+        return named, tape
+    first = named.board.size
+    boards = np.array([int(stock.board) for stock in stocks], np.int64)
+    fade = 1.0 - 1.0 / memory
+    day, week = np.zeros((tape.ordinal.size, len(stocks))), np.zeros((tape.ordinal.size, len(stocks)))
+    for i, stock in enumerate(stocks):
+        price = np.concatenate([np.repeat(stock.price_won[:1], warm), stock.price_won])
+        tape.price[:, first + i], tape.latent[:, first + i] = price, price
+        lowest = price[:-1] - price[:-1] * tape.limit_bps[1:] // BPS
+        tape.locked[1:, first + i] = price[1:] <= lowest * LOCKED_WITHIN
+        day[1:, i] = np.diff(np.log(price))
+        for t in range(1, price.size):
+            week[t, i] = fade * week[t - 1, i] + day[t - 1, i]
+    longer = named._replace(
+        board=np.concatenate([named.board, boards]),
+        pool=np.concatenate([named.pool, 2 + np.arange(len(stocks))]),
+        group=np.concatenate([named.group, [min(stock.group, 2) for stock in stocks]]),
+        number=np.concatenate(
+            [named.number, np.array([name_id(stock.ticker) for stock in stocks], np.uint64).astype(np.int64)]
+        ),
+        driver=np.concatenate([named.driver, boards]),
+        own=np.concatenate([named.own, [stock.own for stock in stocks]]),
+    )
+    return longer, tape._replace(
+        bought_day=np.hstack([tape.bought_day, day]), bought_week=np.hstack([tape.bought_week, week])
+    )
+
+
+LOCKED_WITHIN = 1.005
+"""A close within half a per cent of the lower limit is at it: ticks cut the limit short."""

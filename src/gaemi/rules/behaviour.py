@@ -51,17 +51,26 @@ def sell_first_share(distance: float, near: float, at_call: float) -> float:
 
 
 def net_new_share(
-    chase_a_day: float, day: float, chase_a_week: float, week: float, buy_the_dip: float, index: float
+    chase_a_day: float,
+    day: float,
+    chase_a_week: float,
+    week: float,
+    flee_the_fall: float,
+    buy_the_dip: float,
+    index: float,
 ) -> float:
     """What prices add to the new loans of a session, as a share of the balance; may be negative.
 
     Borrowers chase what they hold: ``day`` is the log return of that in the session and ``week`` the faded sum of the
-    sessions before. And they buy the fall of the market's index: ``index`` is its log return of the session.
+    sessions before. They flee a fall of it, the more the deeper: by its square. And they buy the fall of the market's
+    index, whose log return of the session is ``index``.
 
-    Source: the signs: Korea Capital Market Institute 22-02 (buying after rises); retail purchases against the return
-    of KOSPI on the same day (Korea Exchange, 2025: about -0.5 tn won per +1 %). The sizes are calibrated.
+    Source: the signs: Korea Capital Market Institute, report 22-02 (buying after rises); Bian, He, Shue and Zhou, NBER
+    working paper 25040 (selling on days on which the market falls); what individuals buy on days of 2025 on which the
+    index falls (about 0.5 tn won for each per cent). The sizes are calibrated.
     """
-    return chase_a_day * day + chase_a_week * week - buy_the_dip * index
+    fall = min(day, 0.0)
+    return chase_a_day * day + chase_a_week * week - flee_the_fall * fall * fall - buy_the_dip * index
 
 
 def sold_share_of_unsettled(normal: float, answer: float, since_purchase: float) -> float:

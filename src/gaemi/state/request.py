@@ -13,12 +13,18 @@ MOST_NAMES = 200
 
 @dataclass(frozen=True, slots=True)
 class StateRequest:
-    """``members`` of the ensemble; ``names`` invented stocks a board; ``curve``: also the nine shocks on every member."""
+    """What is asked: ``members`` of the ensemble, ``names`` invented stocks a board.
+
+    ``stocks`` are loans on single stocks by day; ``kospi`` and ``kosdaq`` name the market of those that gaemi does not
+    know. ``curve``: also the nine shocks on every member.
+    """
 
     on: date | None = None
     prices: Any = None
     balances: Any = None
     stocks: Any = None
+    kospi: tuple[str, ...] = ()
+    kosdaq: tuple[str, ...] = ()
     members: int = 50
     names: int = 40
     curve: bool = False
@@ -37,6 +43,9 @@ def check(request: StateRequest) -> None:
     if request.prices is None:
         help = "give a file or folder with closes of KOSPI and KOSDAQ"
         faults.append(Fault("--prices", "nothing", "a state is rebuilt along recorded prices", help))
+    both = sorted(set(request.kospi) & set(request.kosdaq))
+    if both:
+        faults.append(Fault("--kosdaq", ", ".join(both), "a stock is named for one market, not for both"))
     faults += ensemble_faults(request.members, request.names, request.seed, request.threads)
     if faults:
         raise Refused(faults)

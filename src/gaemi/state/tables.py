@@ -1,4 +1,4 @@
-"""Tables of a rebuilt state: loans by ratio, age and distance to the call, by market, with the spread of the ensemble."""
+"""Tables of a rebuilt state: loans by ratio, age and distance to the call, with the spread of the ensemble."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
@@ -29,6 +29,7 @@ class Standing:
     """Rows of one member at a close: won, age, ratio, and the fall of its name at which each is called."""
 
     board: np.ndarray  # int64 [r]
+    pool: np.ndarray  # int64 [r]
     won: np.ndarray  # int64 [r]
     age: np.ndarray  # int64 [r] sessions
     ratio: np.ndarray  # float64 [r]
@@ -44,7 +45,9 @@ def standing(setting: Setting, member: Member) -> Standing:
     value = lent.lots[rows] * member.tape.price[at, name]
     needed = law.maintenance_bps[lent.firm[rows]] / BPS
     ratio = value / won
-    return Standing(member.named.board[name], won, at - lent.opened[rows], ratio, 1.0 - needed / ratio)
+    return Standing(
+        member.named.board[name], member.named.pool[name], won, at - lent.opened[rows], ratio, 1.0 - needed / ratio
+    )
 
 
 def bands(
@@ -81,8 +84,14 @@ def band_rows(found: dict[str, np.ndarray], edges: Sequence[float], words: Calla
         for band in range(len(edges) - 1):
             said = spread(share[:, band])
             rows.append(
-                {"market": market, **words(band), "share_pct": said["mean"], "share_low_pct": said["low"],
-                 "share_high_pct": said["high"], "won": round(won[:, band].mean())}  # fmt: skip
+                {
+                    "market": market,
+                    **words(band),
+                    "share_pct": said["mean"],
+                    "share_low_pct": said["low"],
+                    "share_high_pct": said["high"],
+                    "won": round(won[:, band].mean()),
+                }
             )
     return rows
 
@@ -142,11 +151,14 @@ def market_rows(setting: Setting, members: Sequence[Member], stands: Sequence[St
     at = members[0].at
     for place, board in enumerate(BOARDS):
         won = [each.won[each.board == place].astype(np.float64) for each in stands]
-        done = np.stack([each.flow.done_won[max(at - LATE, WARM) : at, place] for each in members]).astype(np.float64)
+        done = np.stack([each.by_board()[max(at - LATE, WARM) : at, place] for each in members]).astype(np.float64)
         base = np.maximum(done[:, :, BALANCE].sum(axis=1), 1.0)
 
         def mean_of(measure: str, place: int = place, won: Sequence[np.ndarray] = won) -> float:
-            each = [float((getattr(s, measure)[s.board == place] * w).sum() / w.sum()) for s, w in zip(stands, won, strict=True)]
+            each = [
+                float((getattr(s, measure)[s.board == place] * w).sum() / w.sum())
+                for s, w in zip(stands, won, strict=True)
+            ]
             return float(np.mean(each))
 
         def share(measure: int, done: np.ndarray = done, base: np.ndarray = base) -> dict[str, float]:
@@ -173,13 +185,44 @@ def market_rows(setting: Setting, members: Sequence[Member], stands: Sequence[St
     return rows
 
 
+def stock_rows(setting: Setting, members: Sequence[Member], stands: Sequence[Standing]) -> Rows:
+    """Each single stock in one row; figures are means over the members."""
+    rows = []
+    for i, stock in enumerate(setting.stocks):
+        each = [
+            (s.won[here], s.age[here], s.ratio[here], s.fall[here]) for s in stands if (here := s.pool == 2 + i).any()
+        ]
+        if not each:
+            continue
+        won = [float(w.sum()) for w, *_ in each]
+        rows.append(
+            {
+                "ticker": stock.ticker,
+                "market": stock.board.name,
+                "outstanding_won": round(float(np.mean(won))),
+                "mean_age": float(np.mean([(a * w).sum() / w.sum() for w, a, *_ in each])),
+                "mean_ratio_pct": 100 * float(np.mean([(r * w).sum() / w.sum() for w, _, r, _ in each])),
+                "under_150_pct": 100 * float(np.mean([w[r < 1.5].sum() / w.sum() for w, _, r, _ in each])),
+                "call_fall_pct_median": 100 * float(np.mean([weighted_median(f, w) for w, _, _, f in each])),
+            }
+        )
+    return rows
+
+
+def weighted_median(values: np.ndarray, weights: np.ndarray) -> float:
+    """The value at which half of the weight is reached."""
+    order = np.argsort(values, kind="stable")
+    reached = np.cumsum(weights[order])
+    return float(values[order][np.searchsorted(reached, reached[-1] / 2)])
+
+
 def day_rows(setting: Setting, members: Sequence[Member]) -> Rows:
     """Every session since the stretch began, by market: balance as published and as modelled, and what flowed."""
     history = setting.history
     count = members[0].at - WARM
     settled = np.stack([settled_of(each)[WARM : WARM + count] for each in members]).astype(np.float64)
     low, high = np.quantile(settled, (0.05, 0.95), axis=0)
-    done = np.stack([each.flow.done_won[WARM : WARM + count] for each in members]).mean(axis=0)
+    done = np.stack([each.by_board()[WARM : WARM + count] for each in members]).mean(axis=0)
     rows = []
     for t in range(count):
         for place, board in enumerate(BOARDS):

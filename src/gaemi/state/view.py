@@ -16,10 +16,14 @@ from gaemi.law.lawbook import LawBook, load
 from gaemi.market.names import BOARDS
 from gaemi.people.balances import shipped_history
 from gaemi.people.cohorts import Cohorts
+from gaemi.people.stock_pools import StockPool, first_day, stock_pools
+from gaemi.records.columns import Board
 from gaemi.run import RESULTS_VERSION
 from gaemi.sources.balances import BalanceHistory, read_balances
-from gaemi.sources.history import credit_history
+from gaemi.sources.history import CreditHistory, credit_history
 from gaemi.sources.prices import read_prices
+from gaemi.sources.stock_credit import read_stock_credit
+from gaemi.sources.tickers import canonical
 from gaemi.spin import WARM, Member, Setting, advance, setting_of, spin_up
 from gaemi.state import tables
 from gaemi.state.request import StateRequest, check
@@ -65,10 +69,10 @@ def state(request: StateRequest, progress: Progress = silent, book: LawBook | No
     if request.on < book.begins:
         raise refuse("--on", str(request.on), f"the law begins on {book.begins}", "give that day or a later one")
     progress("prices and balances", 0, 1)
-    history = credit_history(read_prices(request.prices), _balances(request), request.on)
+    history, stocks = _history(request)
     progress("prices and balances", 1, 1)
     with LocalWorkers(request.threads) as workers:
-        setting = setting_of(book, history, request.names, request.seed, lag=0)
+        setting = setting_of(book, history, request.names, request.seed, lag=0, stocks=stocks)
         members = spin_up(setting, len(history.days) - 1, request.members, workers, progress)
         workers.over(len(members), 1, lambda first, stop: _to_the_close(setting, members[first:stop]))
         spun = perf_counter()
@@ -85,6 +89,19 @@ def state(request: StateRequest, progress: Progress = silent, book: LawBook | No
     return StateResult(document, tables.cohorts_of(setting, stands, recipe, feasible))
 
 
+def _history(request: StateRequest) -> tuple[CreditHistory, tuple[StockPool, ...]]:
+    """The stretch up to the state's date, from the first day of single stocks on where these are given."""
+    assert request.on is not None
+    prices, balances = read_prices(request.prices), _balances(request)
+    if request.stocks is None:
+        return credit_history(prices, balances, request.on), ()
+    credit = read_stock_credit(request.stocks)
+    history = credit_history(prices, balances, request.on, first_day(credit))
+    boards = {canonical(ticker): Board.KOSPI for ticker in request.kospi}
+    boards |= {canonical(ticker): Board.KOSDAQ for ticker in request.kosdaq}
+    return history, stock_pools(credit, prices, history, boards)
+
+
 def _balances(request: StateRequest) -> BalanceHistory:
     """The user's balances, else the month-ends and days that ship."""
     return shipped_history() if request.balances is None else read_balances(request.balances)
@@ -99,7 +116,7 @@ def _to_the_close(setting: Setting, members: list[Member]) -> None:
 def infeasible_days(setting: Setting, members: list[Member]) -> list[dict[str, Any]]:
     """Sessions on which most members would need new loans under zero, or more than turnover can hold."""
     history, book = setting.history, setting.book
-    done = np.stack([member.flow.done_won[WARM : WARM + len(history.days)] for member in members])
+    done = np.stack([member.by_board()[WARM : WARM + len(history.days)] for member in members])
     share = [book.value("state.turnover_of_capital", history.days[0], board.name) / BPS for board in BOARDS]
     most = book.value("state.most_new_loans", history.days[0]) / BPS * history.capital_won * np.array(share)
     rows = []
@@ -113,8 +130,13 @@ def infeasible_days(setting: Setting, members: list[Member]) -> list[dict[str, A
             ):
                 if which.mean() >= MOST:
                     rows.append(
-                        {"market": board.name, "date": str(day), "reason": reason,
-                         "won": round(done[:, t, place, measure].mean()), "members_pct": 100 * float(which.mean())}  # fmt: skip
+                        {
+                            "market": board.name,
+                            "date": str(day),
+                            "reason": reason,
+                            "won": round(done[:, t, place, measure].mean()),
+                            "members_pct": 100 * float(which.mean()),
+                        }
                     )
     return rows
 
@@ -123,7 +145,7 @@ def _curve(setting: Setting, members: list[Member], workers: LocalWorkers, progr
     """The nine shocks of the country's curve on every member, if nobody reacts and prices are those of the shock."""
     dates = sessions(setting.history.days[-1], HORIZON)
     found = shocked(setting, members, setting.sessions - 1, SHOCKS_PCT, dates, workers, progress)
-    total = np.array([member.flow.done_won[member.at - 1, :, BALANCE].sum() for member in members], dtype=np.float64)
+    total = np.array([member.by_board()[member.at - 1, :, BALANCE].sum() for member in members], dtype=np.float64)
     rows = []
     for i, pct in enumerate(SHOCKS_PCT):
         row: dict[str, Any] = {"shock_pct": pct}
@@ -162,7 +184,7 @@ def _document(
         "ages": tables.age_rows(stands),
         "distances": tables.distance_rows(stands),
         "call_map": tables.call_rows(stands),
-        "stocks": [],
+        "stocks": tables.stock_rows(setting, members, stands),
         "days": tables.day_rows(setting, members),
         "assumptions": assumptions(book, on),
         "run": run_record(request),
@@ -192,4 +214,3 @@ def _sentences(document: dict[str, Any]) -> list[str]:
         late = document["infeasible"][-1]
         said.append(f"Marked infeasible: {late['reason']} ({late['market']}, {late['date']}).")
     return said
-

@@ -56,9 +56,7 @@ def _path(rows: Rows, x: Spec, narrow: bool) -> list[Spec]:
             moved[market] = (level / start - 1) * 100 if start and level is not None else None
         moves.append(moved)
     known = {
-        market: (market.upper(), market)
-        for market in MARKETS
-        if sum(moved[market] is not None for moved in moves) > 1
+        market: (market.upper(), market) for market in MARKETS if sum(moved[market] is not None for moved in moves) > 1
     }
     if not known:
         return []
@@ -69,11 +67,13 @@ def _path(rows: Rows, x: Spec, narrow: bool) -> list[Spec]:
 def _panel(rows: Rows, prefix: str, x: Spec, named: tuple[str, int], first: bool, narrow: bool) -> Spec:
     """One target over the sessions: a band, and a line for each part that is known."""
     words, height = named
-    shown = {part: look for part, look in LINES.items() if has(rows, prefix, part)}
+    known_days = {part: sum(won_of(row, prefix, part) is not None for row in rows) for part in LINES}
+    shown = {part: look for part, look in LINES.items() if known_days[part] > (0 if part == "record" else 1)}
     amounts = [won_of(row, prefix, part) for row in rows for part in (*shown, "low", "high")]
     divisor, word = style.won_unit(amounts)
     points = [
-        {"number": number} | {part: style.scaled(won_of(row, prefix, part), divisor) for part in (*shown, "low", "high")}
+        {"number": number}
+        | {part: style.scaled(won_of(row, prefix, part), divisor) for part in (*shown, "low", "high")}
         for number, row in enumerate(rows)
     ]
     y = measured("level", axis=style.left_axis(), scale={"zero": False, "nice": False, "padding": 8})
@@ -85,7 +85,7 @@ def _panel(rows: Rows, prefix: str, x: Spec, named: tuple[str, int], first: bool
         known = [{"number": row["number"], "level": row["record"]} for row in points if row["record"] is not None]
         dot = {"filled": True, "size": 26, "color": LIGHT["published"], "opacity": 1}
         layers.append({"data": style.data(known)} | mark("point", dot, x=x, y=y))
-    told = ["shaded: 90 % range of the central estimate"] if first else []
+    told = ["shaded: 90 % range"] if first else []
     title = style.heading(narrow, f"{words}, {word}", *told)
     return {"layer": layers, "width": style.plot_width(narrow), "height": height, "title": title}
 
@@ -94,7 +94,9 @@ def _legend(narrow: bool) -> Spec:
     return {"columns": 1 if narrow else 2, "symbolType": "stroke", "symbolStrokeWidth": 2.4}
 
 
-def _lines(points: Rows, shown: Mapping[str, tuple[str, str, list[int], float]], x: Spec, y: Spec, legend: Any) -> list[Spec]:
+def _lines(
+    points: Rows, shown: Mapping[str, tuple[str, str, list[int], float]], x: Spec, y: Spec, legend: Any
+) -> list[Spec]:
     """A line a part, thin ones under thick ones; a day that is not known breaks its line."""
     scale = {name: role for name, role, _, _ in shown.values()}
     colour = style.colours(scale, legend)

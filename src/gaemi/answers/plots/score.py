@@ -14,6 +14,9 @@ BASELINE_LOOKS = (("before", "square"), ("longrun", "diamond"), ("other", "trian
 OWN_LOOKS = (("model", "circle"), ("residual", "cross"), ("helped", "triangle-right"), ("called", "stroke"))
 TARGET_LOOKS = (("kospi", "circle"), ("kosdaq", "square"), ("residual", "triangle-up"), ("muted", "diamond"))
 GAP = 22
+LEAST_COVERAGE_PCT = 60
+"""Where the axis of coverage begins, or lower where a coverage is."""
+
 ONE, ALL = "1 session", "{} sessions"
 
 
@@ -28,8 +31,8 @@ def errors(panels: Panels, field: str, words: str, narrow: bool) -> Spec:
     drawn: list[Spec] = []
     for number, (key, rows) in enumerate(_in_order(panels, columns).items()):
         drawn.append(_error_panel(key, rows, field, looks, (number == 0, narrow, columns)))
-    aim = "line across: half the error of the best baseline" if field == "error_bn" else "an error where no spread is told"
-    foot = f"{words}, bn won; bars: 90 % interval; {aim}" if field == "error_bn" else f"{words}, bn won; {aim}"
+    more = "bars: 90 % interval; line across: half the error of the best baseline"
+    foot = f"{words}, bn won; {more if field == 'error_bn' else 'of a single figure the absolute error'}"
     return _laid(drawn, columns, foot, narrow)
 
 
@@ -69,14 +72,20 @@ def _error_panel(
     first, narrow, columns = place
     points = [
         {"horizon": _horizon(row["horizon"]), "series": str(row["method"]), "value": row[field]}
-        | ({"low": row.get("low_bn"), "high": row.get("high_bn")} if field == "error_bn" else {"low": None, "high": None})
+        | (
+            {"low": row.get("low_bn"), "high": row.get("high_bn")}
+            if field == "error_bn"
+            else {"low": None, "high": None}
+        )
         for row in rows
     ]
     horizons = [_horizon(horizon) for horizon in sorted({row["horizon"] for row in rows})]
     x = named("horizon", sort=horizons, axis=_words_axis(), scale={"paddingInner": 0.15})
     beside = {"xOffset": named("series", sort=list(looks), scale={"domain": list(looks), "paddingOuter": 0.6})}
-    y = measured("value", axis=style.left_axis(tickCount=4), scale={"domainMin": 0})
-    colour, shape = _scales(looks, {"columns": 1 if narrow else 3, "symbolOpacity": 1} if first else None)
+    ends = [float(row[end] or 0) for row in points for end in ("value", "high")]
+    top = max(ends, default=0) or 1
+    y = measured("value", axis=style.left_axis(tickCount=4), scale={"domain": [0, top * 1.05], "nice": False})
+    colour, shape = _scales(looks, _legend(narrow) if first else None)
     spans = [row for row in points if row["low"] is not None and row["high"] is not None]
     bar = {"data": style.data(spans)} | mark(
         "rule", {"strokeWidth": 1.6}, x=x, **beside, y=y | {"field": "low"}, y2={"field": "high"}, color=colour
@@ -109,6 +118,10 @@ def _words_axis() -> Spec:
     return {"title": None, "labelAngle": 0, "labelExpr": "split(datum.value, ' ')[0]"}
 
 
+def _legend(narrow: bool) -> Spec:
+    return {"columns": 1 if narrow else 3, "symbolOpacity": 1, "symbolStrokeWidth": 0.6, "symbolSize": 90}
+
+
 def _scales(looks: Mapping[str, tuple[str, str]], legend: Spec | None) -> tuple[Spec, Spec]:
     colour = style.colours({name: role for name, (role, _) in looks.items()}, legend)
     scale = {"domain": list(looks), "range": [shape for _, shape in looks.values()]}
@@ -134,34 +147,38 @@ def coverage(panels: Panels, narrow: bool) -> Spec:
     columns = _columns(panels, narrow)
     targets = list(dict.fromkeys(str(row["target"]) for rows in panels.values() for row in rows))
     looks = {name: TARGET_LOOKS[place % len(TARGET_LOOKS)] for place, name in enumerate(targets)}
+    lowest = min(row["coverage_pct"] for rows in panels.values() for row in rows)
+    least = max(0.0, min(LEAST_COVERAGE_PCT, lowest // 10 * 10 - 10))
     drawn = [
-        _coverage_panel(key, rows, looks, (number == 0, narrow, columns))
+        _coverage_panel(key, rows, looks, (number == 0, narrow, columns, least))
         for number, (key, rows) in enumerate(_in_order(panels, columns).items())
     ]
     low, high = AIM_COVERAGE_PCT
-    return _laid(drawn, columns, f"Share of records in the 90 % range, %; grey band: the aim, {low} to {high} %", narrow)
+    return _laid(
+        drawn, columns, f"Share of records in the 90 % range, %; grey band: the aim, {low} to {high} %", narrow
+    )
 
 
 def _coverage_panel(
     key: tuple[str, str],
     rows: list[dict[str, Any]],
     looks: Mapping[str, tuple[str, str]],
-    place: tuple[bool, bool, int],
+    place: tuple[bool, bool, int, float],
 ) -> Spec:
-    first, narrow, columns = place
+    first, narrow, columns, least = place
     points = [
-        {"horizon": _horizon(row["horizon"]), "series": str(row["target"]), "value": row["coverage_pct"]} for row in rows
+        {"horizon": _horizon(row["horizon"]), "series": str(row["target"]), "value": row["coverage_pct"]}
+        for row in rows
     ]
     horizons = [_horizon(horizon) for horizon in sorted({row["horizon"] for row in rows})]
     x = named("horizon", sort=horizons, axis=_words_axis(), scale={"paddingInner": 0.2, "paddingOuter": 0.1})
     beside = {"xOffset": named("series", sort=list(looks), scale={"domain": list(looks), "paddingOuter": 0.8})}
-    y = measured("value", axis=style.left_axis(tickCount=5), scale={"domain": [0, 100], "nice": False})
+    y = measured("value", axis=style.left_axis(tickCount=5), scale={"domain": [least, 100], "nice": False})
     low, high = AIM_COVERAGE_PCT
     aim: Spec = {"data": style.data([{"value": low, "to": high}])}
     aim |= mark("rect", {"color": LIGHT["grid"], "opacity": 1}, y=y, y2={"field": "to"})
-    colour, shape = _scales(looks, {"columns": 1 if narrow else 3, "symbolOpacity": 1} if first else None)
+    colour, shape = _scales(looks, _legend(narrow) if first else None)
     look = {"filled": True, "size": 80, "opacity": 1, "stroke": LIGHT["ink"], "strokeWidth": 0.6}
     point = mark("point", look, x=x, **beside, y=y, color=colour, shape=shape)
     title = style.heading(narrow or columns > 1, f"{key[1][:1].upper()}{key[1][1:]}", *([key[0]] if key[0] else []))
     return style.panel([aim, point], points, _width(columns, narrow), 150, title)
-

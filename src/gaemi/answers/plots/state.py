@@ -13,7 +13,7 @@ from gaemi.answers.state_sheets import CURVE, curve_figure, market_name
 
 ROLES = {"KOSPI": "kospi", "KOSDAQ": "kosdaq"}
 OTHER_ROLES = ("pledged", "residual", "with")
-BAND_ROOM, BAR = 96, 12
+BAND_ROOM, BAR = 124, 12
 MOST_BINS = {False: 110, True: 56}
 """Bars of flows that fit into a wide and into a narrow panel."""
 
@@ -33,7 +33,10 @@ def bands(rows: Rows, ends: tuple[str, str], words: str, narrow: bool) -> Spec:
     series = roles(rows)
     bars = [
         {"band": band_words(row, *ends), "series": market_name(row.get("market")), "share": row["share_pct"]}
-        | {"low": _or(row.get("share_low_pct"), row["share_pct"]), "high": _or(row.get("share_high_pct"), row["share_pct"])}
+        | {
+            "low": _or(row.get("share_low_pct"), row["share_pct"]),
+            "high": _or(row.get("share_high_pct"), row["share_pct"]),
+        }
         | {"label": _bar_label(row, narrow)}
         for row in rows
         if row.get("share_pct") is not None and market_name(row.get("market")) in series
@@ -56,7 +59,8 @@ def bands(rows: Rows, ends: tuple[str, str], words: str, narrow: bool) -> Spec:
     text = mark("text", label(11, align="left", baseline="middle", dx=6), x=x | {"field": "high"}, **place, text=LABEL)
     width = style.plot_width(narrow) + style.AXIS_ROOM - BAND_ROOM
     height = max(1, len(names)) * (BAR + 3) * max(1, len(series)) * 10 // 8
-    title = style.heading(narrow, words, "bar: mean; line: 90 % of the ensemble")
+    told = ["share of the market's loans, %", "bar: mean; line: 90 % of the ensemble"]
+    title = style.heading(narrow, words, *(told if narrow else ["; ".join(told)]))
     return style.finish(style.panel([bar, whisker, *caps, text], bars, width, height, title))
 
 
@@ -100,9 +104,11 @@ def call_map(result: Mapping[str, Any], narrow: bool) -> Spec:
 
 def curve(result: Mapping[str, Any], narrow: bool) -> Spec:
     """Called, sold by force and unpaid at each shock: bars of the mean with a whisker over 90 % of the ensemble."""
-    rows: Rows = result["curve"]
+    rows: Rows = [row | {"shock_pct": row["shock_pct"] + 0.0} for row in result["curve"]]  # no shock is 0, never -0
     shocks = [row["shock_pct"] for row in rows]
-    gap = min((abs(after - before) for before, after in zip(sorted(shocks), sorted(shocks)[1:], strict=False)), default=5)
+    gap = min(
+        (abs(after - before) for before, after in zip(sorted(shocks), sorted(shocks)[1:], strict=False)), default=5
+    )
     room = max(1.0, gap * 0.75)
     kept = [shock for place, shock in enumerate(shocks) if not narrow or len(shocks) < 7 or place % 2 == 0]
     scale = {"reverse": True, "nice": False, "padding": 0, "domain": [min(shocks) - room, max(shocks) + room]}
@@ -113,7 +119,8 @@ def curve(result: Mapping[str, Any], narrow: bool) -> Spec:
         for (words, name), role in zip(CURVE, ("called", "sold", "residual"), strict=True)
         if any(row.get(f"{name}_won") is not None for row in rows)
     ]
-    return style.finish(style.below(panels, foot="shock to both indices; bar: mean; line: 90 % of the ensemble"))
+    foot = "shock; bar: mean; line: 90 % range" if narrow else "shock to both indices; bar: mean; line: 90 % range"
+    return style.finish(style.below(panels, foot=foot))
 
 
 def _curve_panel(rows: Rows, name: str, role: str, words: str, x: Spec, look: tuple[float, bool]) -> Spec:
@@ -162,8 +169,7 @@ def _balance(rows: Rows, market: str, x: Spec, places: Mapping[str, int], look: 
         return None
     divisor, word = style.won_unit(amounts)
     points = [
-        {"day": places[str(row["date"])]}
-        | {field: style.scaled(mean_of(row.get(field)), divisor) for field in fields}
+        {"day": places[str(row["date"])]} | {field: style.scaled(mean_of(row.get(field)), divisor) for field in fields}
         for row in rows
     ]
     lines = [
@@ -174,19 +180,28 @@ def _balance(rows: Rows, market: str, x: Spec, places: Mapping[str, int], look: 
     y = measured("level", axis=style.left_axis(), scale={"zero": False, "nice": False, "padding": 6})
     legend = {"columns": 2, "symbolType": "stroke"} if first else None
     series = {RECORD: "published", MODEL: "model"}
-    own: Spec = {"data": style.data(row for row in points if row["low_won"] is not None and row["high_won"] is not None)}
+    own: Spec = {
+        "data": style.data(row for row in points if row["low_won"] is not None and row["high_won"] is not None)
+    }
     area = own | mark(
         "area", {"color": LIGHT["extra"], "opacity": 1}, x=x, y=y | {"field": "low_won"}, y2={"field": "high_won"}
     )
     line = {"data": style.data(lines)} | mark(
-        "line", {"strokeWidth": 2}, x=x, y=y, color=style.colours(series, legend), strokeDash=style.dashes(series, legend)
+        "line",
+        {"strokeWidth": 2},
+        x=x,
+        y=y,
+        color=style.colours(series, legend),
+        strokeDash=style.dashes(series, legend),
     )
     layers = [area, line]
     told = [{"day": row["day"], "level": row["settled_won"]} for row in points if row["settled_won"] is not None]
     if len(told) <= MOST_BINS[narrow] // 2:  # few figures stand apart, so that a line alone would not show them
         looks = {"filled": True, "size": 22, "color": LIGHT["published"], "opacity": 1}
         layers.append({"data": style.data(told)} | mark("point", looks, x=x, y=y))
-    title = style.heading(narrow, f"Settled margin balance, {market}, {word}", *(["shaded: 90 % range"] if first else []))
+    title = style.heading(
+        narrow, f"Settled margin balance, {market}, {word}", *(["shaded: 90 % range"] if first else [])
+    )
     return {"layer": layers, "width": style.plot_width(narrow), "height": 120, "title": title}
 
 
@@ -199,25 +214,27 @@ def _flows(rows: Rows, x: Spec, places: Mapping[str, int], narrow: bool) -> list
     if any(row[field] for row in bins for field in ("opened", "repaid")):
         divisor, word = style.won_unit(row[field] for row in bins for field in ("opened", "repaid"))
         bars = [
-            {"day": row["day"], "to": row["to"], "series": name, "won": sign * (row[field] or 0) / divisor}
+            {"day": row["day"], "to": row["to"], "series": name, "won": sign * (row[field] or 0) / divisor, "none": 0}
             for row in bins
             for name, field, sign in ((UP, "opened", 1), (DOWN, "repaid", -1))
         ]
-        y = measured("won", axis=style.left_axis(tickCount=4), stack=None)
-        legend = {"columns": 2, "symbolType": "square"}
-        colour = style.colours({UP: "after", DOWN: "before"}, legend)
-        bar = mark("bar", {}, x=x, x2={"field": "to"}, y=y, color=colour)
+        colour = style.colours({UP: "after", DOWN: "before"}, {"columns": 2, "symbolType": "square"})
         title = style.heading(narrow, f"New loans (up) and repaid (down), both markets, {word} {of}")
-        panels.append(style.panel([bar], bars, style.plot_width(narrow), 110, title))
+        panels.append(style.panel([_boxes(x, 4, color=colour)], bars, style.plot_width(narrow), 110, title))
     for field, role, words in (("sold", "sold", "Sold by force"), ("unpaid", "residual", "Left unpaid by sales")):
         if any(row[field] for row in bins):
             divisor, word = style.won_unit(row[field] for row in bins)
-            bars = [row | {"won": (row[field] or 0) / divisor} for row in bins]
-            y = measured("won", axis=style.left_axis(tickCount=3))
-            bar = mark("bar", {"color": LIGHT[role]}, x=x, x2={"field": "to"}, y=y)
+            bars = [row | {"won": (row[field] or 0) / divisor, "none": 0} for row in bins]
+            boxes = _boxes(x, 3, color={"value": LIGHT[role]})
             title = style.heading(narrow, f"{words}, both markets, {word} {of}")
-            panels.append(style.panel([bar], bars, style.plot_width(narrow), 72, title))
+            panels.append(style.panel([boxes], bars, style.plot_width(narrow), 72, title))
     return panels
+
+
+def _boxes(x: Spec, ticks: int, color: Spec) -> Spec:
+    """A box over the sessions of each bin, from nothing to its won."""
+    y = measured("won", axis=style.left_axis(tickCount=ticks), scale={"zero": True})
+    return mark("rect", {"opacity": 1}, x=x, x2={"field": "to"}, y=y, y2={"field": "none"}, color=color)
 
 
 def _bins(rows: Rows, places: Mapping[str, int], most: int) -> list[dict[str, Any]]:
@@ -236,7 +253,9 @@ def _bins(rows: Rows, places: Mapping[str, int], most: int) -> list[dict[str, An
         after = dates[start + length] if start + length < len(dates) else None
         end = places[after] if after else places[days[-1]] + 1
         gap = (end - places[days[0]]) * 0.12
-        means = {name: sum(found[day][name] for day in days) / len(days) for name in ("opened", "repaid", "sold", "unpaid")}
+        means = {
+            name: sum(found[day][name] for day in days) / len(days) for name in ("opened", "repaid", "sold", "unpaid")
+        }
         bins.append({"day": places[days[0]], "to": end - gap, "sessions": len(days)} | means)
     return bins
 

@@ -38,6 +38,9 @@ CHARTS = (
     *("call-map", "curve", "days", "who", "ratios", "record", "helped-hurt"),
     *("distances", "outcomes", "thousand", "fan", "leverage", "what-if", "account-replay"),
     *("bands", "morning", "risk"),
+    *("state-ratios", "state-ages", "state-distances", "state-call-map", "state-curve", "state-days"),
+    *("hindcast-balance", "hindcast-forced", "hindcast-margin-sold"),
+    *("score-errors", "score-coverage", "score-crps"),
 )
 """Every chart that a template may ask for; one that a result does not have is not drawn."""
 
