@@ -6,12 +6,11 @@ from datetime import date
 
 import numpy as np
 
-from gaemi.chance import FLOW, normal, word
 from gaemi.kernels._compile import compiled
 from gaemi.kernels.revolve import BALANCE, CALLED, MEASURES, SOLD, UNPAID
 from gaemi.kernels.wander import Tape, wander
 from gaemi.rules.margin import NO_CLOCK
-from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance, aimed, begin, draw_of
+from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance, aimed, answers_of, begin, draw_of, luck_of
 from gaemi.workers import LocalWorkers, Progress, silent
 
 KEPT = 280
@@ -120,17 +119,17 @@ def onward(
     for column in (lent.called, lent.sale):
         column[:rows] = np.where(column[:rows] == NO_CLOCK, NO_CLOCK, column[:rows] - first)
     noise = np.zeros((total, pools))
+    number = member.number if path is None else path
     if setting.noisy:
         for i, day in enumerate(dates):
             for pool in range(pools):
-                noise[total - count + i, pool] = normal(
-                    word(setting.seed, member.number if path is None else path, FLOW, day.toordinal(), draw_of(pool), 0)
-                )
+                noise[total - count + i, pool] = luck_of(setting, number, day.toordinal(), draw_of(pool))
     flow = member.flow._replace(
         target_won=np.full((total, pools), -1, np.int64),
         left=np.zeros((total, pools), np.int64),
         given_won=np.full((total, pools), -1, np.int64),
         noise=noise,
+        answer=answers_of(setting, number, pools),
         normal=member.flow.normal.copy(),
         spread=member.flow.spread.copy(),
         done_won=long(member.flow.done_won, np.zeros((count, pools, MEASURES), np.int64)),

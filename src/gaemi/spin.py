@@ -13,7 +13,7 @@ import numpy as np
 from gaemi.behaviour.habits import Behaviour, behaviour_of, habits_of, in_units
 from gaemi.chance import FLOW, normal, word
 from gaemi.kernels._compile import compiled
-from gaemi.kernels.revolve import BALANCE, MEASURES, Flow, Habits, Lent, revolve
+from gaemi.kernels.revolve import BALANCE, LARGEST_ROW_WON, MEASURES, Flow, Habits, Lent, revolve
 from gaemi.kernels.tables import LawTable, law_table
 from gaemi.kernels.wander import Named, Tape, wander
 from gaemi.law.lawbook import LawBook
@@ -31,7 +31,10 @@ SETTLEMENT = 2
 
 FRESH_SPREAD = 1e-4
 ROWS_A_NAME = 300
-"""Places for rows of a name: a row a session for two terms of a loan, and those of a large first balance."""
+"""Places for rows of a name: one a session for two terms of a loan, and some."""
+
+TURNS = 30
+"""How often the largest balance may be lent anew within two terms of a loan, in rows as large as rows may be."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +146,7 @@ def begin(setting: Setting, number: int) -> Member:
     named = invented(book, on, setting.names)
     compiled(wander)(named, tape, setting.seed, number, 0, close.shape[0])
     named, tape = with_stocks(named, tape, setting.stocks, WARM, setting.behaviour.chase_memory)
-    places = count * ROWS_A_NAME
+    places = count * ROWS_A_NAME + TURNS * int(history.settled_won.max()) // LARGEST_ROW_WON
     columns = [np.zeros(places, np.int64) for _ in Lent._fields[:-1]]
     lent = Lent(*columns, np.zeros(1, np.int64))
     lent.called[:], lent.sale[:] = NO_CLOCK, NO_CLOCK
@@ -162,7 +165,7 @@ def _flow_of(setting: Setting, number: int) -> Flow:
     noise = np.zeros((t, pools))
     for i, day in enumerate(history.days if setting.noisy else ()):
         for pool in range(pools):
-            noise[WARM + i, pool] = normal(word(setting.seed, number, FLOW, day.toordinal(), draw_of(pool), 0))
+            noise[WARM + i, pool] = luck_of(setting, number, day.toordinal(), draw_of(pool))
     given = np.full((t, pools), -1, np.int64)
     for i, stock in enumerate(setting.stocks):
         given[WARM:, 2 + i] = stock.opened_won
@@ -171,6 +174,7 @@ def _flow_of(setting: Setting, number: int) -> Flow:
         left=np.zeros((t, pools), np.int64),
         given_won=given,
         noise=noise,
+        answer=answers_of(setting, number, pools),
         normal=np.zeros(pools),
         spread=np.full(pools, FRESH_SPREAD),
         done_won=np.zeros((t, pools, MEASURES), np.int64),
@@ -179,6 +183,23 @@ def _flow_of(setting: Setting, number: int) -> Flow:
         deposit_bps=np.array([deposit[group] for group in book.keys("stock_group")], np.int64),
         firm_upper_bps=upper,
     )
+
+
+def luck_of(setting: Setting, number: int, day: int, part: int) -> float:
+    """A standard normal draw of a member; members come in pairs of opposite luck, so that their middle is steady.
+
+    Source: antithetic variates, Hammersley and Morton, Proceedings of the Cambridge Philosophical Society 52 (1956).
+    """
+    drawn = normal(word(setting.seed, number // 2, FLOW, day, part, 0))
+    return -drawn if number % 2 else drawn
+
+
+def answers_of(setting: Setting, number: int, pools: int) -> np.ndarray:
+    """How strongly the borrowers of each pool answer prices in one member: float64 [p], 1 without noise."""
+    if not setting.noisy:
+        return np.ones(pools)
+    drawn = [luck_of(setting, number, 0, draw_of(pool)) for pool in range(pools)]
+    return np.maximum(1.0 + setting.behaviour.answer_spread * np.array(drawn), 0.0)
 
 
 def draw_of(pool: int) -> int:
@@ -225,6 +246,7 @@ def advance(setting: Setting, member: Member, stop: int, react: bool = True) -> 
         if first < last:
             run(member.lent, member.named, member.tape, law, habits, member.flow, luck, (first, last))
     member.at = max(member.at, stop)
+    assert member.lent.count[0] < member.lent.name.size, "every loan has a place"
 
 
 def spin_up(

@@ -205,7 +205,16 @@ def hindcast_result(**changed: Any) -> dict[str, Any]:
             {"name": "a break", "first": "2020-03-02", "last": None, "what": "counted anew", "source": "invented"}
         ],
         "assumptions": assumption_rows(),
-        "run": {"request": {"from_": "2020-03-09", "to": "2020-03-23", "prices": "p", "balances": "b", "paths": None}},
+        "run": {
+            "request": {
+                "first": "2020-03-09",
+                "last": "2020-03-23",
+                "model": "garch",
+                "prices": "p",
+                "balances": "b",
+                "paths": None,
+            }
+        },
         "timing": {},
     } | changed
 
@@ -277,13 +286,29 @@ def score_result(**changed: Any) -> dict[str, Any]:
         "members": 50,
         "rows": score_rows(),
         "periods": [
-            {"name": PERIODS[0], "first": "2005-01-03", "last": "2019-12-30", "kind": "cross-validation", "starts": 301}
+            {
+                "name": PERIODS[0],
+                "first": "2005-01-03",
+                "last": "2019-12-30",
+                "kind": "cross-validation",
+                "where": "triggers",
+                "starts": 301,
+            }
             | {"episodes": 61, "unobserved": 12},
-            {"name": PERIODS[1], "first": "2020-01-02", "last": "2023-12-28", "kind": "validation, seen", "starts": 93}
+            {
+                "name": PERIODS[1],
+                "first": "2020-01-02",
+                "last": "2023-12-28",
+                "kind": "validation, seen",
+                "where": "triggers",
+                "starts": 93,
+            }
             | {"episodes": 23, "unobserved": ["2023-12-20", "2023-12-21"]},
         ],
         "lag_split": [
-            {"lag": lag, "market": market, "record_coefficient": 0.01 * lag, "model_share_pct": 10.0 * lag}
+            {"lag": lag, "market": market, "record_coefficient": 0.01 * lag, "record_error": 0.004}
+            | {"later_coefficient": 0.02 * lag, "later_error": None, "model_coefficient": 0.015 * lag}
+            | {"model_share_pct": 10.0 * lag, "new_loans_share_pct": 7.5, "sold_by_force_share_pct": None}
             for lag in (0, 1, 2, 3, 4)
             for market in MARKETS
         ],

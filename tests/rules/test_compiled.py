@@ -18,6 +18,12 @@ BANDS, SESSIONS = np.array([14_000, 12_000, 0]), np.array([2, 1, 0])
 LARGE = 50_000_000_000
 
 CALLS: dict[str, list[tuple[Any, ...]]] = {
+    "behaviour.deviation_of": [(0.02, 0.012)],
+    "behaviour.distance_to_call": [(8_500_000, 6_000_000, 14_000, 0.03), (8_300_000, 6_000_000, 14_000, 0.03)],
+    "behaviour.net_new_share": [(0.1, -0.03, 0.2, 0.05, 5.0, 0.3, -0.02), (0.1, 0.03, 0.2, -0.05, 5.0, 0.3, 0.02)],
+    "behaviour.sale_share": [(0.41, 0.11, 10, 1.0), (0.22, 0.05, 7, 0.3), (0.41, 0.11, 1, 3.0)],
+    "behaviour.sell_first_share": [(1.5, 3.0, 0.1), (-1.0, 3.0, 0.1), (3.0, 3.0, 0.1)],
+    "behaviour.sold_share_of_unsettled": [(0.07, 5.0, -0.1), (0.5, 5.0, -1.0)],
     "funds.carry_a_session": [(2.0, 350, 95, 0), (-1.0, 350, 95, 100)],
     "funds.rebalancing_order": [(2.0, 1e12, -0.05, 0.0), (-2.0, 1e12, -0.05, 3e9)],
     "funds.rebalancing_pressure": [(2.0, 1e12, 1e13, 0.1)],

@@ -62,9 +62,11 @@ def _daily(
 
     sums = []
     for part, words in (("central", "central estimate"), ("record", "record"), ("mechanical", "if nobody reacts")):
-        known = [won_of(row, prefix, part) for row in rows[1:] if won_of(row, prefix, part) is not None]
-        sums += [f"{words} {wording.won(sum(amount or 0 for amount in known))}"] if known else []
-    return Picture(name, title, f"{title} from {_span(rows)}, in all: {'; '.join(sums)}. {_last(rows, prefix)}.", draw)
+        known = [won_of(row, prefix, part) for row in rows[1:]]
+        total = sum(amount or 0 for amount in known)
+        sums += [f"{words} {wording.won(total)}"] if all(amount is not None for amount in known) else []
+    in_all = f", in all: {'; '.join(sums)}" if sums else ""
+    return Picture(name, title, f"{title} from {_span(rows)}{in_all}. {_last(rows, prefix)}.", draw)
 
 
 def _last(rows: Sequence[Mapping[str, Any]], prefix: str) -> str:

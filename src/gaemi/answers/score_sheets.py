@@ -128,8 +128,8 @@ def _board_columns(records: Sequence[Record], full: bool) -> list[Column]:
     ]
     columns += [number("bias", "bias_bn", _signed)] if full or not several else []
     columns += [number("coverage", "coverage_pct", lambda share: percent(share, 0))]
-    columns += [number("CRPS", "crps_bn", _bn)] if full or not several else []
-    return [*columns, ("episodes (starts)", "number", _count)]
+    columns += [number("CRPS", "crps_bn", _bn)]
+    return [*columns, *([("episodes (starts)", "number", _count)] if full or not several else [])]
 
 
 def methods(result: Record, case: tuple[str, str]) -> Sheet | None:
@@ -193,6 +193,7 @@ def periods(result: Record) -> Sheet | None:
             text("from", "first"),
             text("to", "last"),
             text("what it is", "kind"),
+            text("starts are", "where"),
             number("starts", "starts", measure),
             number("episodes", "episodes", measure),
             ("not observed", "number", lambda row: _unobserved(row.get("unobserved"))),
@@ -204,18 +205,37 @@ def _unobserved(found: Any) -> str:
     return whole(len(found)) if isinstance(found, list | tuple) else measure(found)
 
 
+FLOWS = {
+    "new_loans": "of it new loans",
+    "sold_first": "sold first",
+    "topped_up": "paid in",
+    "sold_by_force": "sold by force",
+}
+"""What the model's answer at a lag is made of."""
+
+
 def lag_split(result: Record) -> Sheet | None:
-    """How published changes hang on the index return of each lag, and the share of the model's flow at that lag."""
-    return sheet(
-        "By lag in sessions: published change on the index return, and the model's own split",
-        result.get("lag_split") or [],
-        [
-            number("lag", "lag", whole),
-            text("market", "market"),
-            number("coefficient of the record", "record_coefficient", lambda value: decimal(value, 4)),
-            number("share in the model", "model_share_pct", percent),
-        ],
-    )
+    """How published changes answer the index return of each lag, and what the model does at that lag."""
+    columns: list[Column] = [
+        number("lag", "lag", whole),
+        text("market", "market"),
+        ("record", "number", lambda row: _with_error(row, "record")),
+        ("record after 2019", "number", lambda row: _with_error(row, "later")),
+        number("model", "model_coefficient", _coefficient),
+        number("share in the model", "model_share_pct", percent),
+        *(number(words, f"{flow}_share_pct", percent) for flow, words in FLOWS.items()),
+    ]
+    caption = "By lag in sessions: change of the published balance on the return of the indices, ± standard error"
+    return sheet(caption, result.get("lag_split") or [], columns)
+
+
+def _with_error(row: Record, name: str) -> str:
+    found, error = _coefficient(row.get(f"{name}_coefficient")), _coefficient(row.get(f"{name}_error"))
+    return found if UNKNOWN in (found, error) else f"{found} ± {error}"
+
+
+def _coefficient(value: float | None) -> str:
+    return decimal(value, 3)
 
 
 def experiments(result: Record) -> list[tuple[str, str, Sheet | None]]:
@@ -240,7 +260,7 @@ def figures(result: Record) -> list[tuple[str, str, str]]:
     for (period, target), rows in panels(result, "ratio_to_best_baseline").items():
         own = [row for row in rows if row["method"] not in BASELINES]
         if own:
-            row = own[-1]
+            row = next(row for row in own if row["horizon"] == own[-1]["horizon"])
             words = f"{period_name(period)}{target_words(target)}, {row['horizon']} sessions"
             told.append((words, _ratio(row["ratio_to_best_baseline"]), f"of the best baseline{_coverage(row)}"))
     return told

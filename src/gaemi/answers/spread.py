@@ -4,7 +4,7 @@ import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
-from gaemi.answers.wording import UNKNOWN, day_name, decimal, measure
+from gaemi.answers.wording import MINUS, UNKNOWN, day_name, decimal, measure
 
 PARTS = ("mean", "low", "high")
 BILLION = 10**9
@@ -17,22 +17,27 @@ def ranged(found: Any, write: Callable[[Any], str]) -> str:
     central = write(found.get("mean"))
     if found.get("low") is None or found.get("high") is None or found["low"] == found["high"]:
         return central
-    between, unit = until(found["low"], found["high"], write), central.partition(" ")[2]
-    if between == central:
+    ends, unit = [write(found[end]) for end in ("low", "high")], central.partition(" ")[2]
+    if ends[0] == ends[1] == central:
         return central
-    shared = unit and between.endswith(f" {unit}") and between.count(" ") == central.count(" ")
-    return f"{central} ({between.removesuffix(f' {unit}') if shared else between})"
+    shared = unit and all(end.endswith(f" {unit}") for end in ends)
+    return f"{central} ({_joined(*((end.removesuffix(f' {unit}') if shared else end) for end in ends))})"
 
 
 def until(low: Any, high: Any, write: Callable[[Any], str]) -> str:
     """``12.1–14.9 bn``: two ends with their unit once where both have the same; a dash where an end is not known."""
     if low is None or high is None:
         return UNKNOWN
-    first, last = write(low), write(high)
+    return _joined(write(low), write(high))
+
+
+def _joined(first: str, last: str) -> str:
+    """Two ends as written; a minus takes the place of a dash, so that words stand between them then."""
     if first == last:
         return first
     before, unit = first.partition(" ")[::2]
-    return f"{before}–{last}" if unit and last.endswith(f" {unit}") else f"{first}–{last}"
+    shown = before if unit and last.endswith(f" {unit}") else first
+    return f"{shown} to {last}" if MINUS in first + last else f"{shown}–{last}"
 
 
 def mean_of(found: Any) -> Any:

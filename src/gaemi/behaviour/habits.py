@@ -34,6 +34,7 @@ class Behaviour:
     buy_the_dip: float
     flow_memory: float
     flow_persistence: float
+    answer_spread: float
     unsettled_answer: float
     unsettled_persistence: float
 

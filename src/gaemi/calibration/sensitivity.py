@@ -148,8 +148,9 @@ def sensitivity(
 ) -> dict[str, Any]:
     """Mean absolute elementary effects of every parameter on every answer, and their ranks.
 
-    ``trajectories`` are 2 or more, so that effects have a spread. An effect is the change of an answer per whole range of the parameter. Returns plain values: ``rows`` ranked by the
-    largest effect relative to the largest on the same answer, and what was run. Raises Refused where SALib is lacking.
+    ``trajectories`` are 2 or more, so that effects have a spread. An effect is the change of an answer per whole range
+    of the parameter. Returns plain values: ``rows`` ranked by the largest effect relative to the largest on the same
+    answer, and what was run. Raises Refused where SALib is lacking.
     """
     assert trajectories >= 2, "effects of one trajectory have no spread"
     sample, analyze = _salib()

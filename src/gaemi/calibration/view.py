@@ -23,7 +23,7 @@ from gaemi.sources.prices import PriceHistory, read_prices
 from gaemi.workers import LocalWorkers, Progress, silent
 
 SCHEMA = "gaemi.calibration/1"
-MOST, MOST_QUICK = 120, 24
+MOST, MOST_QUICK = 180, 24
 """Evaluations of a search; what is best then holds, and the result says so."""
 
 MOST_SALES = 400

@@ -76,12 +76,12 @@ def _print(document: dict[str, Any], console: Any) -> None:
 
     for sentence in document["sentences"]:
         console.print(sentence, soft_wrap=True)
-    table = Table(Column("parameter", overflow="fold"), "unit", box=None, pad_edge=False)
+    table = Table(Column("parameter", no_wrap=True), "unit", box=None, pad_edge=False)
     for name in ("law", "fitted", "kept", "range"):
         table.add_column(name, justify="right")
     table.add_column("told by the data")
     for row in document["parameters"]:
-        said = row["identified"] + (", at the end of its range" if row["at_bound"] else "")
+        said = row["identified"] + (", at an end" if row["at_bound"] else "")
         values = (f"{row[name]:g}" for name in ("start", "fitted", "kept"))
         table.add_row(row["path"], row["unit"], *values, f"{row['low']:g} to {row['high']:g}", said)
     console.print()

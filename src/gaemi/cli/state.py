@@ -123,9 +123,8 @@ def hindcast(
 
     gaemi hindcast --score --prices prices/ --balances balances.csv --out score
     """
-    from gaemi.hindcast.request import HindcastRequest
-
     from gaemi.days import parse_date
+    from gaemi.hindcast.request import HindcastRequest
 
     request = HindcastRequest(
         first=None if first is None else parse_date(first, "--from"),

@@ -1,4 +1,4 @@
-"""The model's own forecasts in the order of the targets: balances of both markets and forced sales, member by member."""
+"""The model's own forecasts in the order of the targets: balances of both markets and forced sales, by member."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -7,10 +7,9 @@ from datetime import date
 import numpy as np
 
 from gaemi.behaviour.unsettled import KOSDAQ, unsettled_forecast, unsettled_states
-from gaemi.chance import FLOW, normal, word
 from gaemi.forecasts import Forecasts, forecasts
 from gaemi.hindcast.truth import FORCED, TARGETS
-from gaemi.spin import Setting
+from gaemi.spin import Setting, luck_of
 from gaemi.workers import LocalWorkers, Progress, silent
 
 MODEL = "gaemi"
@@ -82,5 +81,4 @@ def noise_for(setting: Setting, days: Sequence[date], member: int) -> np.ndarray
     """The draws of one member on each of ``days``: float64 [k]."""
     if not setting.noisy:
         return np.zeros(len(days))
-    words = (word(setting.seed, member, FLOW, day.toordinal(), UNSETTLED, 0) for day in days)
-    return np.array([normal(one) for one in words], dtype=np.float64)
+    return np.array([luck_of(setting, member, day.toordinal(), UNSETTLED) for day in days], dtype=np.float64)

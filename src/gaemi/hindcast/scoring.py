@@ -274,6 +274,7 @@ def sentences(rows: Sequence[Mapping[str, Any]]) -> list[str]:
         said.append(
             f"{period}, after falls: the error is {min(ratios):.2f} to {max(ratios):.2f} times that of the best "
             f"baseline of each row, which may be the regression that is given the path; smaller in {better} of "
-            f"{len(ratios)} rows, half or less in {half}. The 90 % band covers 85 to 95 % in {inside} of {len(covers)} rows."
+            f"{len(ratios)} rows, half or less in {half}. The 90 % band covers 85 to 95 % in {inside} of "
+            f"{len(covers)} rows."
         )
     return said

@@ -27,7 +27,7 @@ from gaemi.rules.margin import (
 )
 from gaemi.rules.market import fee_won, filled_quantity, transaction_tax_won
 
-LARGEST_ROW_WON = 20_000_000_000
+LARGEST_ROW_WON = 45_000_000_000
 """Loans of a row: sums of the rules stay whole up to 50 bn won."""
 
 BALANCE, OPENED, REPAID, EXTRA, SOLD, TOPPED, UNPAID, CALLED, UNDER, FIRST, DUE, EXPECTED = range(12)
@@ -80,6 +80,7 @@ class Flow(NamedTuple):
     left: np.ndarray  # int64 [t, p] sessions until it stands, this one included
     given_won: np.ndarray  # int64 [t, p] new loans where they are published, else -1
     noise: np.ndarray  # float64 [t, p] standard normal draws of new loans
+    answer: np.ndarray  # float64 [p] how strongly this member's borrowers answer prices, about 1
     normal: np.ndarray  # float64 [p] new loans of late as a share of the balance, without what prices explain
     spread: np.ndarray  # float64 [p] their mean squared surprise
     done_won: np.ndarray  # int64 [t, p, MEASURES]
@@ -240,7 +241,7 @@ def open_new(
     for j in range(lent.count[0]):
         if named.pool[lent.name[j]] == pool:
             balance += lent.principal_won[j]
-    pulled = answer_to_prices(tape, habits, flow, t, pool)
+    pulled = flow.answer[pool] * answer_to_prices(tape, habits, flow, t, pool)
     stray = 0.0 if flow.left[t, pool] == 1 else flow.noise[t, pool] * sqrt(flow.spread[pool])
     normal = habits.persistence * flow.normal[pool] + stray
     churn = flow.done_won[t, pool, REPAID] - flow.done_won[t, pool, FIRST]

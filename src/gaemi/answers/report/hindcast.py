@@ -84,7 +84,7 @@ def render_score(document: Mapping[str, Any]) -> str:
 
 def _frame(document: Mapping[str, Any], usual: str, title: Any) -> dict[str, Any]:
     """What both pages share: frame, facts of the run, the first lines."""
-    page = frame(document, str(title or usual), command_line("hindcast", document))
+    page = frame(document, str(title or usual), command_line("hindcast", document, of_paths=("model",)))
     told = {name: document[name] for name in FACTS if document.get(name) is not None}
     page["computed"]["pairs"] = [*wording.flat(told), *page["computed"]["pairs"]]
     return page | {
