@@ -62,7 +62,8 @@ def without_own_luck() -> LawBook:
 
 def setting(history: CreditHistory, book: LawBook | None = None, **how: Any) -> Setting:
     """A setting of few names; ``how`` is as in ``setting_of``."""
-    return setting_of(book or law(), history, NAMES, SEED, **({"behaviour": behaviour(), "lag": 1} | how))
+    given: dict[str, Any] = {"behaviour": behaviour(), "lag": 1} | how
+    return setting_of(book or law(), history, NAMES, SEED, **given)
 
 
 def spun(one: Setting, on: int, members: int = 3, threads: int = 1) -> list[Member]:

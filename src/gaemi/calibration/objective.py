@@ -5,9 +5,11 @@
 2. From every ``every``-th session of a stretch the change of each balance over 1, 3, 5 and 10 sessions is forecast from
    what was known then and the recorded prices; the first start lies some months into the stretch. New loans carry no
    noise, so that a point of the search has one answer.
+   To these starts come all triggers of the scoreboard, the sessions after which hindcasts are judged.
 3. An error is the distance of the forecast change to what then happened, as a share of the balance at the start. Its
-   mean over the starts of a stretch, market and horizon is divided by that of "no change". The loss is the mean of
-   these ratios over horizons, markets, stretches and seeds: 1 is as good as saying that nothing changes.
+   mean over the regular starts of a stretch, market and horizon is divided by that of "no change"; so is its mean over
+   the triggers, episode by episode; half of each counts. The loss is the mean of these ratios over horizons, markets,
+   stretches and seeds: 1 is as good as saying that nothing changes.
 4. The search looks at the first seed alone, which saves two thirds of its time; what it finds, what the data tell of it
    and every loss that is told are means over all seeds.
 """
@@ -22,6 +24,7 @@ import numpy as np
 from gaemi.behaviour.habits import Behaviour, behaviour_of
 from gaemi.errors import refuse
 from gaemi.forecasts import forecasts
+from gaemi.hindcast.triggers import episodes, triggers
 from gaemi.law.lawbook import LawBook
 from gaemi.sources.history import CreditHistory
 from gaemi.spin import setting_of
@@ -58,7 +61,8 @@ class Part:
     starts: np.ndarray  # int64 [s] places
     change: np.ndarray  # float64 [s, h, 2] won, as it happened
     balance: np.ndarray  # float64 [s, 2] won at the start
-    still: np.ndarray  # float64 [h, 2] mean error of "no change", share of the balance
+    still: np.ndarray  # float64 [h, 2] mean error of "no change" at the regular starts, share of the balance
+    scale: np.ndarray  # float64 [s, h, 2] what an error of a start counts: the mean over starts is a cell of the loss
 
     @property
     def label(self) -> str:
@@ -75,35 +79,62 @@ class Loss:
     misses: tuple[np.ndarray, ...]  # a stretch: float64 [s]; the mean of their means is ``value``
 
 
-def start_places(history: CreditHistory, procedure: Procedure) -> np.ndarray:
-    """Places from which the procedure forecasts, int64 [s]: those whose balances were published throughout."""
+def start_places(history: CreditHistory, procedure: Procedure) -> tuple[np.ndarray, np.ndarray]:
+    """Places from which the procedure forecasts, int64 [s] each: regular ones, and triggers.
+
+    Only those count whose balances were published throughout.
+    """
     size, ahead = len(history.days), max(procedure.horizons)
     long = size >= LONG
     first = procedure.wait if long else procedure.short_wait
-    places = np.arange(first, size - ahead, procedure.every if long else procedure.every_short)
-    needed = places[:, None] + np.array([0, *procedure.horizons])
-    return places[(history.settled_won[needed] > 0).all(axis=(1, 2))]
+    regular = np.arange(first, size - ahead, procedure.every if long else procedure.every_short)
+    falls = triggers(history.days, history.close)
+    falls = falls[(falls >= first) & (falls < size - ahead)]
+
+    def published(places: np.ndarray) -> np.ndarray:
+        needed = places[:, None] + np.array([0, *procedure.horizons])
+        return places[(history.settled_won[needed] > 0).all(axis=(1, 2))]
+
+    return published(regular), published(falls)
 
 
 def parts_of(histories: Sequence[CreditHistory], procedure: Procedure) -> tuple[Part, ...]:
     """The stretches long enough to forecast in. Raises Refused where none is, or where a balance never moves."""
     found = []
     for history in histories:
-        starts = start_places(history, procedure)
-        if starts.size == 0:
-            continue
-        settled = history.settled_won.astype(np.float64)
-        change = settled[starts[:, None] + np.array(procedure.horizons)] - settled[starts][:, None]
-        still = (np.abs(change) / settled[starts][:, None]).mean(axis=0)
-        if (still == 0).any():
-            what = f"a balance that never changes from {history.days[starts[0]]} to {history.days[-1]}"
-            raise refuse("--balances", what, "must hold balances that move, to be compared with no change")
-        found.append(Part(history, starts, change, settled[starts], still))
+        regular, falls = start_places(history, procedure)
+        if regular.size:
+            found.append(_part(history, regular, falls, procedure))
     if not found:
         longest = max((len(history.days) for history in histories), default=0)
         allowed = f"must hold a stretch of daily balances of more than {SHORT_WAIT} sessions up to {LAST}"
         raise refuse("--balances", f"{longest} sessions in the longest stretch", allowed)
     return tuple(found)
+
+
+def _part(history: CreditHistory, regular: np.ndarray, falls: np.ndarray, procedure: Procedure) -> Part:
+    starts = np.union1d(regular, falls)
+    settled = history.settled_won.astype(np.float64)
+    change = settled[starts[:, None] + np.array(procedure.horizons)] - settled[starts][:, None]
+    moved = np.abs(change) / settled[starts][:, None]
+    weights = [_weights(starts, regular, np.arange(regular.size))]
+    if falls.size:
+        weights.append(_weights(starts, falls, episodes(falls)))
+    stills = [(moved * weight[:, None, None]).sum(axis=0) for weight in weights]
+    if (stills[0] == 0).any() or (stills[-1] == 0).any():
+        what = f"a balance that never changes from {history.days[starts[0]]} to {history.days[-1]}"
+        raise refuse("--balances", what, "must hold balances that move, to be compared with no change")
+    each = [weight[:, None, None] / still for weight, still in zip(weights, stills, strict=True)]
+    scale = starts.size * sum(each, np.zeros_like(change)) / len(each)
+    return Part(history, starts, change, settled[starts], stills[0], scale)
+
+
+def _weights(starts: np.ndarray, places: np.ndarray, group: np.ndarray) -> np.ndarray:
+    """What each start counts in the mean over groups of the means over their places; adds up to 1."""
+    counts = np.bincount(group)
+    found = np.zeros(starts.size)
+    found[np.searchsorted(starts, places)] = 1.0 / (counts[group] * counts.size)
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +179,7 @@ class Task:
         ahead = max(self.procedure.horizons)
         told = forecasts(setting, part.starts, ahead, 1, self.workers).settled_won[:, 0].astype(np.float64)
         change = told[:, list(self.procedure.horizons)] - told[:, :1]
-        return np.abs(change - part.change) / part.balance[:, None] / part.still
+        return np.abs(change - part.change) / part.balance[:, None] * part.scale
 
     def _loss_of(self, errors: list[list[np.ndarray]]) -> Loss:
         by_part = [np.stack(each) for each in errors]  # [seed, s, h, 2]

@@ -18,6 +18,7 @@ MARGIN = (
     "chase_a_week",
     "chase_memory",
     "buy_the_dip",
+    "flee_the_fall",
     "sell_first",
     "top_up",
     "repayment_pace",

@@ -9,12 +9,13 @@ from typing import Any
 
 from gaemi.answers.documents import run_record
 from gaemi.calibration.adapters import Adapter
+from gaemi.calibration.bands import MEMBERS, MEMBERS_QUICK, band_rows, nearest_band
 from gaemi.calibration.objective import FIRST, LAST, Loss, Procedure, Task, cell_rows, parts_of
 from gaemi.calibration.parameters import MARGIN, UNSETTLED, Knob, Point, knobs_of, values_at
 from gaemi.calibration.search import Search, Told, fit, profile, settled
 from gaemi.calibration.sensitivity import sensitivity, subject_of
 from gaemi.calibration.unsettled import sales_of, unsettled_loss
-from gaemi.errors import Fault, Refused
+from gaemi.errors import Fault, Refused, refuse
 from gaemi.law.lawbook import load
 from gaemi.run import RESULTS_VERSION
 from gaemi.sources.balances import BalanceHistory, read_balances
@@ -33,7 +34,10 @@ QUICK = Procedure(names=8, every=48, every_short=24)
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """What is asked. ``prices`` and ``balances`` are sources as other commands take them, or what was read of them."""
+    """What is asked. ``prices`` and ``balances`` are sources as other commands take them, or what was read of them.
+
+    ``leave_out`` is a day of the stretch that is not fitted on, for cross-validation.
+    """
 
     prices: Any
     balances: Any
@@ -42,6 +46,7 @@ class Request:
     quick: bool = False
     seeds: tuple[int, ...] = (0, 1, 2)
     threads: int | None = None
+    leave_out: date | None = None
 
 
 @dataclass(slots=True)
@@ -97,7 +102,13 @@ def task_of(request: Request, workers: LocalWorkers) -> Task:
     check(request)
     prices, balances = read(request)
     procedure = replace(QUICK if request.quick else Procedure(), seeds=request.seeds)
-    return Task(load(), parts_of(stretches(prices, balances, FIRST, request.to), procedure), procedure, workers)
+    every = stretches(prices, balances, FIRST, request.to)
+    out = request.leave_out
+    kept = [one for one in every if out is None or not one.days[0] <= out <= one.days[-1]]
+    if out is not None and len(kept) == len(every):
+        found = ", ".join(f"{one.days[0]} to {one.days[-1]}" for one in every)
+        raise refuse("--leave-out", str(out), f"must be a day of one of the stretches: {found}")
+    return Task(load(), parts_of(kept, procedure), procedure, workers)
 
 
 def adapter_of(request: Request, workers: LocalWorkers | None = None) -> Adapter:
@@ -130,11 +141,18 @@ def calibrate(request: Request, progress: Progress = silent) -> CalibrationResul
         if sales:
             ask = Search(second, lambda point: unsettled_loss(task, sales, values_at(second, point)), MOST_SALES)
             unsettled = run_search(ask, ask)
+        bands = band_rows(task, values_at(knobs, margin.kept), MEMBERS_QUICK if request.quick else MEMBERS)
         found = None
         if subject is not None:
             trajectories = TRAJECTORIES_QUICK if request.quick else TRAJECTORIES
             found = sensitivity(subject, task.book, trajectories, request.seeds[0], progress)
-    document = document_of(request, task, margin, unsettled) | {"sensitivity": found}
+    document = document_of(request, task, margin, unsettled) | {"sensitivity": found, "bands": bands}
+    if bands:
+        near = nearest_band(bands)
+        document["sentences"].append(
+            f"Spread of answers by which the 90 % band covers {near['coverage_pct']:.0f} % after falls: "
+            f"{near['answer_spread']:g} (law: {task.behaviour({}).answer_spread:g})."
+        )
     document["timing"] = {"seconds": round(perf_counter() - began, 2), "threads": workers.threads}
     return CalibrationResult(document)
 
@@ -203,8 +221,7 @@ def _recorded(request: Request) -> Request:
     """The request as it is written down: a source that was handed in as a table is told as such."""
     prices = request.prices if isinstance(request.prices, str | Path) else "a table"
     balances = request.balances if isinstance(request.balances, str | Path) else "a table"
-    return Request(str(prices), str(balances), request.to, request.sensitivity, request.quick, request.seeds,
-                   request.threads)  # fmt: skip
+    return replace(request, prices=str(prices), balances=str(balances))
 
 
 def parameter_rows(task: Task, term: str, one: Fit) -> list[dict[str, Any]]:

@@ -32,6 +32,12 @@ def calibrate(
         bool, typer.Option("--sensitivity", help="Also which parameters matter, over their whole ranges (SALib).")
     ] = False,
     quick: Annotated[bool, typer.Option("--quick", help="A short search on few starts: a trial, not a fit.")] = False,
+    leave_out: Annotated[
+        str | None,
+        typer.Option(
+            "--leave-out", help="A day of the stretch that is not fitted on, to cross-validate.", metavar="DATE"
+        ),
+    ] = None,
     seeds: Annotated[str, typer.Option("--seeds", help="Replicates whose loss is averaged.", metavar="N,N")] = "0,1,2",
     threads: Threads = None,
     as_json: Json = False,
@@ -50,7 +56,8 @@ def calibrate(
     from gaemi.days import parse_date
 
     check_out(out)
-    request = Request(prices, balances, parse_date(to, "--to"), sensitivity, quick, _seeds(seeds), threads)
+    out_of = None if leave_out is None else parse_date(leave_out, "--leave-out")
+    request = Request(prices, balances, parse_date(to, "--to"), sensitivity, quick, _seeds(seeds), threads, out_of)
     report, bar = progress_bar()
     with bar:
         result = run(request, report)

@@ -103,7 +103,7 @@ def revolve(
             repay(lent, named, tape, law, habits, flow, when)
             for pool in range(flow.normal.size):
                 open_new(lent, named, tape, habits, flow, when, pool)
-        call(lent, named, tape, law, flow, t)
+        call(lent, named, tape, law, flow, when)
         drop_empty(lent)
 
 
@@ -341,8 +341,12 @@ def open_row(
     lent.count[0] = j + 1
 
 
-def call(lent: Lent, named: Named, tape: Tape, law: LawTable, flow: Flow, t: int) -> None:
-    """The close: test every row against maintenance; start, keep, shorten or clear its clock; sum the balance."""
+def call(lent: Lent, named: Named, tape: Tape, law: LawTable, flow: Flow, when: tuple[int, int, int]) -> None:
+    """The close: test every row against maintenance; start, keep, shorten or clear its clock; sum the balance.
+
+    While the duty to call is waived, rows of firms that use the waiver have no clock.
+    """
+    t = when[2]
     for j in range(lent.count[0]):
         name, firm, loan = lent.name[j], lent.firm[j], lent.principal_won[j]
         pool = named.pool[name]
@@ -357,12 +361,23 @@ def call(lent: Lent, named: Named, tape: Tape, law: LawTable, flow: Flow, t: int
         due = t
         if under:
             flow.done_won[t, pool, UNDER] += loan
+            if is_waived(lent, named, law, when, j):
+                lent.called[j], lent.sale[j] = NO_CLOCK, NO_CLOCK
+                continue
             due += sessions_to_sale(value, loan, law.clock_under_bps[firm], law.clock_sessions[firm])
             if not runs:
                 flow.done_won[t, pool, CALLED] += loan
         lent.called[j], lent.sale[j] = next_clock(
             lent.called[j], lent.sale[j], t, due, under, False, law.cleared_on_recovery != 0
         )
+
+
+def is_waived(lent: Lent, named: Named, law: LawTable, when: tuple[int, int, int], j: int) -> bool:
+    """Whether the firm of a row does not call today; it is the same firm on every session."""
+    if law.waiver_share_bps == 0:
+        return False
+    firm = draw(named, (when[0], when[1], 0), lent.name[j], lent.opened[j], 5)
+    return firm * 10000.0 < law.waiver_share_bps
 
 
 def drop_empty(lent: Lent) -> None:
