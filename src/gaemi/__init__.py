@@ -142,7 +142,10 @@ class _FrontDoor(ModuleType):
     """The package itself. Importing a module of the same name must not put it in the place of a function."""
 
     def __setattr__(self, name: str, value: Any) -> None:
-        if not (name in ("account", "book", "compare", "country", "hindcast", "law", "state") and isinstance(value, ModuleType)):
+        if not (
+            name in ("account", "book", "compare", "country", "hindcast", "law", "state")
+            and isinstance(value, ModuleType)
+        ):
             super().__setattr__(name, value)
 
 

@@ -7,7 +7,7 @@ from datetime import date
 import numpy as np
 
 from gaemi.kernels._compile import compiled
-from gaemi.kernels.revolve import BALANCE, CALLED, MEASURES, SOLD, UNPAID
+from gaemi.kernels.revolve import BALANCE, CALLED, MEASURES, SOLD, UNPAID, Lent
 from gaemi.kernels.wander import Tape, wander
 from gaemi.rules.margin import NO_CLOCK
 from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance, aimed, answers_of, begin, draw_of, luck_of
@@ -49,6 +49,7 @@ def forecasts(
     finished = [0]
 
     def work(first: int, stop: int) -> None:
+        """Members ``first`` to ``stop`` through all starts."""
         for number in range(first, stop):
             member = begin(setting, number)
             for i, (start, (target, left, until)) in enumerate(zip(starts, aims, strict=True)):
@@ -79,51 +80,22 @@ def onward(
     recorded path after ``on`` is read.
     """
     assert member.at == on + 1, "a member goes on from where it stands"
-    first, count = max(0, on + 1 - KEPT), len(dates)
-    old, small = member.tape, setting.small_companies
-    ordinal = np.concatenate([old.ordinal[first : on + 1], [day.toordinal() for day in dates]])
-    bought = np.stack([(1 - small) * moves[:, 0] + small * moves[:, 1], moves[:, 1]], axis=1)
-    bought = np.hstack([bought, moves[:, [int(stock.board) for stock in setting.stocks]]])
-    pools = bought.shape[1]
-    limit = int(setting.book.value("market.price_limit", dates[0]))
-    fade, week = 1.0 - 1.0 / setting.behaviour.chase_memory, np.zeros((count, pools))
-    last = fade * old.bought_week[on] + old.bought_day[on]
-    for i in range(count):
-        week[i] = last
-        last = fade * last + bought[i]
-    deviation = np.tile(old.deviation[on], (count, 1))
-
-    def long(column: np.ndarray, rest: np.ndarray) -> np.ndarray:
-        return np.concatenate([column[first : on + 1], rest])
-
-    names = old.price.shape[1]
-    tape = Tape(
-        price=long(old.price, np.ones((count, names), np.int64)),
-        locked=long(old.locked, np.zeros((count, names), np.int8)),
-        latent=long(old.latent, np.ones((count, names))),
-        ordinal=ordinal.astype(np.int64),
-        day=long(old.day, moves),
-        bought_day=long(old.bought_day, bought),
-        bought_week=long(old.bought_week, week),
-        deviation=long(old.deviation, deviation),
-        limit_bps=long(old.limit_bps, np.full(count, limit, np.int64)),
-        below=old.below,
-        tick=old.tick,
-    )
-    total = ordinal.size
-    compiled(wander)(member.named, tape, setting.seed, member.number, total - count, total)
-    lent = member.lent._replace(**{name: column.copy() for name, column in member.lent._asdict().items()})
+    first = max(0, on + 1 - KEPT)
+    tape = _longer(setting, member.tape, first, on, dates, moves)
+    total = tape.ordinal.size
+    start = total - len(dates)
+    compiled(wander)(member.named, tape, setting.seed, member.number, start, total)
+    lent = Lent(**{name: column.copy() for name, column in member.lent._asdict().items()})
     rows = int(lent.count[0])
     for column in (lent.opened, lent.interest_from):
         column[:rows] = np.maximum(column[:rows] - first, 0)
     for column in (lent.called, lent.sale):
         column[:rows] = np.where(column[:rows] == NO_CLOCK, NO_CLOCK, column[:rows] - first)
-    noise = np.zeros((total, pools))
+    pools = member.flow.normal.size
     number = member.number if path is None else path
-    if setting.noisy:
-        for i, day in enumerate(dates):
-            for pool in range(pools):
-                noise[total - count + i, pool] = luck_of(setting, number, day.toordinal(), draw_of(pool))
+    noise = np.zeros((total, pools))
+    for i, day in enumerate(dates if setting.noisy else ()):
+        noise[start + i] = [luck_of(setting, number, day.toordinal(), draw_of(pool)) for pool in range(pools)]
     flow = member.flow._replace(
         target_won=np.full((total, pools), -1, np.int64),
         left=np.zeros((total, pools), np.int64),
@@ -132,11 +104,41 @@ def onward(
         answer=answers_of(setting, number, pools),
         normal=member.flow.normal.copy(),
         spread=member.flow.spread.copy(),
-        done_won=long(member.flow.done_won, np.zeros((count, pools, MEASURES), np.int64)),
+        done_won=_with_rest(member.flow.done_won, first, on, np.zeros((len(dates), pools, MEASURES), np.int64)),
     )
-    law = setting.law_on(on)
-    then = replace(setting, laws=((0, *law),), length=total)
-    return then, Member(member.number, member.named, tape, lent, flow, total - count)
+    then = replace(setting, laws=((0, *setting.law_on(on)),), length=total)
+    return then, Member(member.number, member.named, tape, lent, flow, start)
+
+
+def _longer(setting: Setting, old: Tape, first: int, on: int, dates: Sequence[date], moves: np.ndarray) -> Tape:
+    """Sessions ``first`` to ``on`` of a tape, after them ``dates`` with ``moves``, their prices still to be made."""
+    count, small = len(dates), setting.small_companies
+    bought = np.stack([(1 - small) * moves[:, 0] + small * moves[:, 1], moves[:, 1]], axis=1)
+    bought = np.hstack([bought, moves[:, [int(stock.board) for stock in setting.stocks]]])
+    fade, week = 1.0 - 1.0 / setting.behaviour.chase_memory, np.zeros_like(bought)
+    last = fade * old.bought_week[on] + old.bought_day[on]
+    for i in range(count):
+        week[i] = last
+        last = fade * last + bought[i]
+    limits = [int(setting.book.value("market.price_limit", day)) for day in dates]
+    names = old.price.shape[1]
+    rest: dict[str, np.ndarray] = {
+        "price": np.ones((count, names), np.int64),
+        "locked": np.zeros((count, names), np.int8),
+        "latent": np.ones((count, names)),
+        "ordinal": np.array([day.toordinal() for day in dates], np.int64),
+        "day": moves,
+        "bought_day": bought,
+        "bought_week": week,
+        "deviation": np.tile(old.deviation[on], (count, 1)),
+        "limit_bps": np.array(limits, np.int64),
+    }
+    return old._replace(**{name: _with_rest(getattr(old, name), first, on, added) for name, added in rest.items()})
+
+
+def _with_rest(column: np.ndarray, first: int, on: int, rest: np.ndarray) -> np.ndarray:
+    """Sessions ``first`` to ``on`` of a column of a tape and what comes after them."""
+    return np.concatenate([column[first : on + 1], rest])
 
 
 @dataclass(frozen=True, slots=True)
@@ -164,6 +166,7 @@ def shocked(
     finished = [0]
 
     def work(first: int, stop: int) -> None:
+        """Members ``first`` to ``stop`` under every shock."""
         for place in range(first, stop):
             for i, pct in enumerate(shocks_pct):
                 moves = np.zeros((len(dates), 2))

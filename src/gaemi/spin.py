@@ -147,8 +147,8 @@ def begin(setting: Setting, number: int) -> Member:
     compiled(wander)(named, tape, setting.seed, number, 0, close.shape[0])
     named, tape = with_stocks(named, tape, setting.stocks, WARM, setting.behaviour.chase_memory)
     places = count * ROWS_A_NAME + TURNS * int(history.settled_won.max()) // LARGEST_ROW_WON
-    columns = [np.zeros(places, np.int64) for _ in Lent._fields[:-1]]
-    lent = Lent(*columns, np.zeros(1, np.int64))
+    columns = {name: np.zeros(places, np.int64) for name in Lent._fields if name != "count"}
+    lent = Lent(**columns, count=np.zeros(1, np.int64))
     lent.called[:], lent.sale[:] = NO_CLOCK, NO_CLOCK
     return Member(number, named, tape, lent, _flow_of(setting, number))
 

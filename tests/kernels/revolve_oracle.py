@@ -272,6 +272,9 @@ def _call(book: Book, row: Row, t: int) -> None:
             row.called = row.sale = None
         return
     book.note(t, row, under=row.loan)
+    if _draw(book, row, 0, row.opened, 5) * 10_000 < law.waiver_share:
+        row.called = row.sale = None  # the firm uses the waiver, on every session of it
+        return
     due = t + oracle.lag(value, row.loan, row.firm, 0, law)
     if row.sale is None:
         book.note(t, row, called=row.loan)

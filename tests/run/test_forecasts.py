@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hindcast.invented import changed_after
 from run.credit_fixture import (
+    CALM_WON,
     CRASH,
     SIZE,
     behaviour,
@@ -224,7 +225,7 @@ def test_onward_keeps_clocks_ages_and_interest_of_rows() -> None:
 def test_with_nothing_that_moves_a_forecast_stays_constant() -> None:
     one = setting(calm(), without_own_luck(), noisy=False)
     found = said(one, members=1)
-    assert {10**10} == set(found.settled_won.ravel().tolist())
+    assert {CALM_WON} == set(found.settled_won.ravel().tolist())
     assert 0 == found.done_won[..., [CALLED, SOLD, TOPPED, UNPAID, EXTRA]].sum()
 
 
@@ -234,7 +235,7 @@ def test_no_shock_and_no_luck_call_nobody() -> None:
     found = shocks(one, members, WARM + SIZE - 1)
     assert [[0, 0]] * 3 == [column[:, 0].tolist() for column in (found.called_won, found.sold_won, found.unpaid_won)]
     balance = np.array([member.flow.done_won[member.at - 1, :, BALANCE].sum() for member in members])
-    assert found.called_won[:, -1].tolist() == balance.tolist(), "a fall of 70 % reaches everybody"
+    assert (found.called_won[:, -1] >= balance).all(), "a fall of 70 % calls everybody, and some twice"
 
 
 def test_a_deeper_shock_calls_sells_and_loses_more() -> None:

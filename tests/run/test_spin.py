@@ -8,6 +8,7 @@ import pytest
 from hindcast.invented import changed_after
 from run.credit_fixture import (
     BEGUN,
+    CALM_WON,
     CRASH,
     SIZE,
     behaviour,
@@ -195,7 +196,7 @@ def test_with_nothing_that_moves_a_book_stays_as_it_is() -> None:
     one = setting(calm(), without_own_luck(), noisy=False)
     member = spun(one, ON, 1)[0]
     done = member.flow.done_won[1 : member.at]
-    assert {10**10} == set(done[:, :, BALANCE].ravel().tolist())
+    assert {CALM_WON} == set(done[:, :, BALANCE].ravel().tolist())
     assert 0 == done[:, :, [kernel.CALLED, SOLD, TOPPED, UNPAID, EXTRA]].sum()
     assert done[1:, :, OPENED].tolist() == done[1:, :, REPAID].tolist()
     assert [0.0, 0.0] == member.flow.normal.tolist()

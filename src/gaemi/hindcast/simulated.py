@@ -52,11 +52,13 @@ def simulated(
     dates: Sequence[date],
     moves: np.ndarray,
     workers: LocalWorkers,
+    react: bool = True,
     progress: Progress = silent,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Targets along each path: float64 [p, h + 1, 3], and what margin loans are sold by force, int64 [p, h + 1].
 
-    Path ``p`` is run by member ``p`` modulo their number; ``members`` have run to the close of place ``start``.
+    Path ``p`` is run by member ``p`` modulo their number; ``members`` have run to the close of place ``start``. With
+    ``react`` off the rules of loans are all that works after the start.
     """
     paths, horizon = moves.shape[:2]
     change = np.full((paths, horizon + 1, len(TARGETS)), np.nan)
@@ -66,11 +68,12 @@ def simulated(
     finished = [0]
 
     def work(first: int, stop: int) -> None:
+        """Paths ``first`` to ``stop``."""
         for path in range(first, stop):
             member = members[path % len(members)]
             then, run = onward(setting, member, WARM + start, dates, moves[path], path)
             at = run.at - 1
-            advance(then, run, then.sessions)
+            advance(then, run, then.sessions, react)
             done = run.by_board()
             settled = done[at - SETTLEMENT : at - SETTLEMENT + horizon + 1, :, BALANCE].astype(np.float64)
             change[path, :, :FORCED] = settled - settled[0]

@@ -86,8 +86,7 @@ def hindcast(request: HindcastRequest, progress: Progress = silent, book: LawBoo
     others = _baselines(prices, balances, history, start, horizon, setting.lag)
     progress("prices and balances", 2, 2)
     with LocalWorkers(request.threads) as workers:
-        central = _central(setting, request, start, horizon, prices, workers, progress)
-        upper = _mechanical(setting, request, start, horizon, workers, progress)
+        central, upper = _told(setting, request, start, horizon, prices, workers, progress)
         timing = {"seconds": round(perf_counter() - began, 2), "threads": workers.threads}
     days = _day_rows(history, start, central, upper, others, request.paths is not None)
     document = {
@@ -146,7 +145,7 @@ def _baselines(
     return {name: values[0] for name, values in told.items()}
 
 
-def _central(
+def _told(
     setting: Setting,
     request: HindcastRequest,
     start: int,
@@ -154,24 +153,21 @@ def _central(
     prices: PriceHistory,
     workers: LocalWorkers,
     progress: Progress,
-) -> Told:
-    """Behaviour on: along the recorded path, or along simulated ones."""
+) -> tuple[Told, Told]:
+    """With behaviour, and if nobody adds money or sells first; along the recorded path, or along simulated ones."""
     if request.paths is None:
-        return _of(ensemble(setting, np.array([start]), horizon, request.members, workers, True, progress))
+        place = np.array([start])
+        both = [ensemble(setting, place, horizon, request.members, workers, react, progress) for react in (True, False)]
+        return _of(both[0]), _of(both[1])
     assert request.first is not None
-    model = fitted(prices, request.model, request.first)
-    moves = simulated_moves(model, request.paths, horizon, request.seed)
+    moves = simulated_moves(fitted(prices, request.model, request.first), request.paths, horizon, request.seed)
     begun = [begin(setting, number) for number in range(request.members)]
     members = known_at(setting, begun, start, workers)
     dates = setting.history.days[start + 1 :]
-    return Told(*simulated(setting, members, start, dates, moves, workers, progress))
-
-
-def _mechanical(
-    setting: Setting, request: HindcastRequest, start: int, horizon: int, workers: LocalWorkers, progress: Progress
-) -> Told:
-    """If nobody adds money or sells first: rules alone from the start on, along the recorded path."""
-    return _of(ensemble(setting, np.array([start]), horizon, request.members, workers, False, progress))
+    central, upper = (
+        Told(*simulated(setting, members, start, dates, moves, workers, react, progress)) for react in (True, False)
+    )
+    return central, upper
 
 
 def _of(found: Ensemble) -> Told:

@@ -31,8 +31,8 @@ class Tape(NamedTuple):
     bought_week: np.ndarray  # float64 [t, p] its faded sum over the sessions before, see market.names
     deviation: np.ndarray  # float64 [t, 2] of a session's log return of the index, as known then
     limit_bps: np.ndarray  # int64 [t] daily price limit
-    below: np.ndarray  # int64 [1] the one row of ticks of invented names: a won
-    tick: np.ndarray  # int64 [1]
+    below: np.ndarray  # int64 [1, 1] the one row of ticks of invented names: a won
+    tick: np.ndarray  # int64 [1, 1]
 
 
 def wander(named: Named, tape: Tape, seed: int, path: int, first: int, stop: int) -> None:
@@ -41,6 +41,7 @@ def wander(named: Named, tape: Tape, seed: int, path: int, first: int, stop: int
     A name's log price moves with its index and by its own normal draw of the date, less half its variance, so that it
     is expected to do what the index does. What the daily limit does not let through moves it the session after.
     """
+    below, tick = tape.below[0], tape.tick[0]
     for i in range(named.board.size):
         own = named.own[i]
         number = named.number[i]
@@ -50,9 +51,9 @@ def wander(named: Named, tape: Tape, seed: int, path: int, first: int, stop: int
             move = tape.day[t, named.driver[i]] + own * normal(words[0]) - 0.5 * own * own
             latent = tape.latent[t - 1, i] * exp(move)
             base = tape.price[t - 1, i]
-            lower = lower_limit(base, tape.limit_bps[t], tape.below, tape.tick)
-            upper = upper_limit(base, tape.limit_bps[t], tape.below, tape.tick)
-            price = traded_price(latent, lower, upper, tape.below, tape.tick)
+            lower = lower_limit(base, tape.limit_bps[t], below, tick)
+            upper = upper_limit(base, tape.limit_bps[t], below, tick)
+            price = traded_price(latent, lower, upper, below, tick)
             tape.latent[t, i] = latent
             tape.price[t, i] = max(price, 1)
             tape.locked[t, i] = 1 if is_locked_down(price, lower) else 0

@@ -71,7 +71,7 @@ def tape_of(close: np.ndarray, days: Sequence[date], book: LawBook, names: int, 
     limit = np.array([int(book.value("market.price_limit", on)) for on in days], dtype=np.int64)
     price, locked = np.full((t, names), START_WON, np.int64), np.zeros((t, names), np.int8)
     ordinal = np.array([on.toordinal() for on in days], dtype=np.int64)
-    forever, won = np.array([2**62], np.int64), np.array([1], np.int64)
+    forever, won = np.array([[2**62]], np.int64), np.array([[1]], np.int64)
     latent = price.astype(np.float64)
     return Tape(price, locked, latent, ordinal, day, bought, week, np.sqrt(variance), limit, forever, won)
 

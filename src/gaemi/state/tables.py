@@ -260,14 +260,18 @@ def cohorts_of(setting: Setting, stands: Sequence[Standing], recipe: dict[str, A
             bounds = (AGE_EDGES[i], AGE_EDGES[i + 1], COHORT_RATIOS_BPS[j], COHORT_RATIOS_BPS[j + 1])
             for column, value in zip(columns, (place, *bounds, round(won[i, j])), strict=True):
                 column.append(int(value))
-    board, *numbers = columns
+    board, age_low, age_high, low, high, held = (np.array(column, np.int64) for column in columns)
     return Cohorts(
-        history.days[-1],
-        "rebuilt",
-        history.origin,
-        history.basis,
-        feasible,
-        np.array(board, np.int8),
-        *(np.array(column, np.int64) for column in numbers),
+        on=history.days[-1],
+        name="rebuilt",
+        source=history.origin,
+        basis=history.basis,
+        feasible=feasible,
+        board=board.astype(np.int8),
+        age_low=age_low,
+        age_high=age_high,
+        ratio_low_bps=low,
+        ratio_high_bps=high,
+        won=held,
         recipe=recipe,
     )
