@@ -70,7 +70,7 @@ clean:  ## remove the environment and whatever was built; runs/ stays
 $(READY)-run: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "setting up $(VENV)"
 	@$(PIP) setuptools
-	@$(PIP) --no-build-isolation --editable '.[models]'
+	@$(PIP) --no-build-isolation --editable '.[models,import,calibrate]'
 	@touch $@
 
 $(READY)-test $(READY)-lint $(READY)-bench: $(READY)-%: $(READY)-run

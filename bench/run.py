@@ -11,6 +11,8 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import report
 
+PARTS = ("day", "odds", "book", "state", "processes")
+
 
 def main(arguments: list[str] | None = None) -> int:
     """Time everything, print the table, write the JSON. Returns 0 also where a target is missed: it says so."""
@@ -18,7 +20,7 @@ def main(arguments: list[str] | None = None) -> int:
     parser.add_argument(
         "--quick", action="store_true", help="a hundredth of the country and of the book, few repeats, not judged"
     )
-    parser.add_argument("--only", choices=("day", "odds", "book", "processes"), help="one of the four parts")
+    parser.add_argument("--only", choices=PARTS, help="one of the parts")
     parser.add_argument("--repeats", type=int, help="pairs of runs for each peer")
     parser.add_argument("--book", type=Path, help="folder of `gaemi book --example 14000000`, to be used again")
     default = Path(__file__).parent / "results" / "latest.json"
@@ -42,6 +44,10 @@ def main(arguments: list[str] | None = None) -> int:
         from bench import book
 
         figures += book.figures(asked.quick, asked.repeats or (2 if asked.quick else 5), say, asked.book)
+    if asked.only in (None, "state"):
+        from bench import state
+
+        figures += state.figures(asked.quick, asked.repeats or (1 if asked.quick else 3), say)
     if asked.only in (None, "processes"):
         from bench import processes
 

@@ -9,7 +9,11 @@ from gaemi.cli.common import Json, Out, Seed, Threads, app, read_date, run_and_a
 
 PricesOf = Annotated[
     str | None,
-    typer.Option("--prices", help="File or folder with closes of KOSPI and KOSDAQ (CSV, Parquet).", metavar="SOURCE"),
+    typer.Option(
+        "--prices",
+        help="File or folder with closes of KOSPI and KOSDAQ, or a named episode: covid-2020.",
+        metavar="SOURCE",
+    ),
 ]
 Members = Annotated[int, typer.Option("--members", help="Members of the ensemble.", metavar="N")]
 Names = Annotated[int, typer.Option("--names", help="Invented stocks a board, spread as recorded stocks are.")]

@@ -28,6 +28,7 @@ from gaemi.hindcast.simulated import fitted, simulated, simulated_moves
 from gaemi.hindcast.triggers import quiet_days, triggers
 from gaemi.hindcast.truth import Starts, starts_of, together
 from gaemi.law.lawbook import LawBook, load
+from gaemi.market.episodes import source_of
 from gaemi.run import RESULTS_VERSION
 from gaemi.sources.balances import BalanceHistory, read_balances
 from gaemi.sources.breaks import BREAKS
@@ -92,7 +93,7 @@ def score(request: HindcastRequest, progress: Progress = silent, book: LawBook |
     check(request)
     began = perf_counter()
     book = book or load()
-    prices, balances = read_prices(request.prices), read_balances(request.balances)
+    prices, balances = read_prices(source_of(request.prices)), read_balances(source_of(request.balances))
     fitting, testing = periods(prices, balances)
     with LocalWorkers(request.threads) as workers:
         crossed = _cross_validated(request, book, fitting, workers, progress)

@@ -17,6 +17,7 @@ from gaemi.hindcast.simulated import fitted, simulated, simulated_moves
 from gaemi.hindcast.truth import FORCED, starts_of
 from gaemi.kernels.revolve import SOLD
 from gaemi.law.lawbook import LawBook, load
+from gaemi.market.episodes import source_of
 from gaemi.run import RESULTS_VERSION
 from gaemi.sources.balances import BalanceHistory, read_balances
 from gaemi.sources.breaks import BREAKS
@@ -72,7 +73,7 @@ def hindcast(request: HindcastRequest, progress: Progress = silent, book: LawBoo
     assert request.first is not None and request.last is not None
     book = book or load()
     progress("prices and balances", 0, 2)
-    prices, balances = read_prices(request.prices), read_balances(request.balances)
+    prices, balances = read_prices(source_of(request.prices)), read_balances(source_of(request.balances))
     history = _history(prices, balances, request)
     start = history.place(request.first)
     if history.days[start] != request.first:

@@ -93,3 +93,15 @@ def episode_prices(name: str) -> PriceHistory:
 def episode_balances(name: str) -> BalanceHistory:
     """Published balances from the session before the episode to its end."""
     return read_balances(episode(name).file)
+
+
+def source_of(source: object) -> object:
+    """What a source of prices or balances means: the table of a named episode, else the source itself.
+
+    >>> source_of("june-2022") == episode("june-2022").file
+    True
+    """
+    if isinstance(source, str) and not Path(source).exists():
+        found = next((one for one in EPISODES if one.name == source.strip().lower()), None)
+        return source if found is None else found.file
+    return source

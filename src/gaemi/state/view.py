@@ -13,6 +13,7 @@ from gaemi.errors import refuse
 from gaemi.forecasts import shocked
 from gaemi.kernels.revolve import BALANCE, EXTRA, OPENED
 from gaemi.law.lawbook import LawBook, load
+from gaemi.market.episodes import source_of
 from gaemi.market.names import BOARDS
 from gaemi.people.balances import shipped_history
 from gaemi.people.cohorts import Cohorts
@@ -92,7 +93,7 @@ def state(request: StateRequest, progress: Progress = silent, book: LawBook | No
 def _history(request: StateRequest) -> tuple[CreditHistory, tuple[StockPool, ...]]:
     """The stretch up to the state's date, from the first day of single stocks on where these are given."""
     assert request.on is not None
-    prices, balances = read_prices(request.prices), _balances(request)
+    prices, balances = read_prices(source_of(request.prices)), _balances(request)
     if request.stocks is None:
         return credit_history(prices, balances, request.on), ()
     credit = read_stock_credit(request.stocks)
@@ -104,7 +105,7 @@ def _history(request: StateRequest) -> tuple[CreditHistory, tuple[StockPool, ...
 
 def _balances(request: StateRequest) -> BalanceHistory:
     """The user's balances, else the month-ends and days that ship."""
-    return shipped_history() if request.balances is None else read_balances(request.balances)
+    return shipped_history() if request.balances is None else read_balances(source_of(request.balances))
 
 
 def _to_the_close(setting: Setting, members: list[Member]) -> None:
