@@ -9,6 +9,7 @@ import numpy as np
 from gaemi.kernels._compile import compiled
 from gaemi.kernels.revolve import BALANCE, CALLED, MEASURES, SOLD, UNPAID, Lent
 from gaemi.kernels.wander import Tape, wander
+from gaemi.market.names import faded
 from gaemi.rules.margin import NO_CLOCK
 from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance, aimed, answers_of, begin, draw_of, luck_of
 from gaemi.workers import LocalWorkers, Progress, silent
@@ -117,9 +118,10 @@ def _longer(setting: Setting, old: Tape, first: int, on: int, dates: Sequence[da
     bought = np.hstack([bought, moves[:, [int(stock.board) for stock in setting.stocks]]])
     fade, week = 1.0 - 1.0 / setting.behaviour.chase_memory, np.zeros_like(bought)
     last = fade * old.bought_week[on] + old.bought_day[on]
+    variance, spread = np.zeros((count, 2)), faded(old.deviation[on] ** 2, old.day[on])
     for i in range(count):
-        week[i] = last
-        last = fade * last + bought[i]
+        week[i], variance[i] = last, spread
+        last, spread = fade * last + bought[i], faded(spread, moves[i])
     limits = [int(setting.book.value("market.price_limit", day)) for day in dates]
     names = old.price.shape[1]
     rest: dict[str, np.ndarray] = {
@@ -130,7 +132,7 @@ def _longer(setting: Setting, old: Tape, first: int, on: int, dates: Sequence[da
         "day": moves,
         "bought_day": bought,
         "bought_week": week,
-        "deviation": np.tile(old.deviation[on], (count, 1)),
+        "deviation": np.sqrt(variance),
         "limit_bps": np.array(limits, np.int64),
     }
     return old._replace(**{name: _with_rest(getattr(old, name), first, on, added) for name, added in rest.items()})

@@ -155,12 +155,8 @@ def begin(setting: Setting, number: int) -> Member:
 
 def _flow_of(setting: Setting, number: int) -> Flow:
     """Nothing asked yet, luck of new loans drawn by member, date and market."""
-    book, history = setting.book, setting.history
+    history = setting.history
     t = setting.sessions
-    share = book.value("margin.firm_share", history.days[0])
-    upper = np.cumsum([share[firm] for firm in book.keys("firm_class")]).astype(np.int64)
-    deposit = book.value("margin.deposit", history.days[0])
-    tax = book.value("market.transaction_tax", history.days[0])
     pools = 2 + len(setting.stocks)
     noise = np.zeros((t, pools))
     for i, day in enumerate(history.days if setting.noisy else ()):
@@ -179,9 +175,6 @@ def _flow_of(setting: Setting, number: int) -> Flow:
         spread=np.full(pools, FRESH_SPREAD),
         done_won=np.zeros((t, pools, MEASURES), np.int64),
         board=np.array([0, 1, *(int(stock.board) for stock in setting.stocks)], np.int64),
-        tax_bps=np.array([tax["KOSPI"], tax["KOSDAQ"]], np.int64),
-        deposit_bps=np.array([deposit[group] for group in book.keys("stock_group")], np.int64),
-        firm_upper_bps=upper,
     )
 
 
@@ -216,8 +209,8 @@ def aimed(setting: Setting, known: int) -> tuple[np.ndarray, np.ndarray, int]:
     settled, pools = setting.history.settled_won, 2 + len(setting.stocks)
     target, left = np.full((setting.sessions, pools), -1, np.int64), np.zeros((setting.sessions, pools), np.int64)
     seen = [int(k) for k in setting.history.observed() if k <= known]
-    target[1 : WARM + 1, :2], left[1 : WARM + 1] = settled[seen[0]], 1
-    before = WARM
+    before = WARM - SETTLEMENT
+    target[1 : before + 1, :2], left[1 : before + 1] = settled[seen[0]], 1
     for k in seen:
         stands = WARM + k - SETTLEMENT
         if stands > before:

@@ -36,13 +36,15 @@ def states_of(case: Case) -> tuple[Any, ...]:
     return rows_of(case), flow.done_won.tolist(), flow.normal.tolist(), flow.spread.tolist()
 
 
+def clock_of(session: int | None) -> int:
+    return NO_CLOCK if session is None else session
+
+
 def agree(case: Case) -> None:
     book = run_book(case, 1, case.sessions)
     rows, done, normal, spread = states_of(lived(case))
-    clock = {None: NO_CLOCK}
     expected = [
-        (r.name, r.opened, r.firm, r.loan, r.lots, r.paid_to, clock.get(r.called, r.called), clock.get(r.sale, r.sale))
-        for r in book.rows
+        (r.name, r.opened, r.firm, r.loan, r.lots, r.paid_to, clock_of(r.called), clock_of(r.sale)) for r in book.rows
     ]
     for t in range(1, case.sessions):
         for pool in range(len(normal)):

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 from datetime import date
+from pathlib import PurePath
 from typing import Any
 
 from gaemi.law.lawbook import LawBook, describe
@@ -81,7 +82,9 @@ def _written(value: Any) -> Any:
     """A value as JSON has it."""
     if isinstance(value, tuple):
         return [_written(one) for one in value]
-    return str(value) if isinstance(value, date) else value
+    if value is None or isinstance(value, str | int | float | bool):
+        return value
+    return str(value) if isinstance(value, date | PurePath) else f"a {type(value).__name__}"
 
 
 def run_record(request: Any) -> dict[str, Any]:

@@ -72,6 +72,9 @@ def habits_of(behaviour: Behaviour, book: LawBook, on: date, stocks: int = 0) ->
         return np.array([0.0, *each])
 
     value: Any = book.value
+    tax, deposit, share = (
+        value(path, on) for path in ("market.transaction_tax", "margin.deposit", "margin.firm_share")
+    )
     return Habits(
         gain_share=shares(behaviour.sale_first_day_gain, behaviour.sale_tenth_day_gain),
         loss_share=shares(behaviour.sale_first_day_loss, behaviour.sale_tenth_day_loss),
@@ -89,4 +92,7 @@ def habits_of(behaviour: Behaviour, book: LawBook, on: date, stocks: int = 0) ->
         term_days=int(value("margin.term", on)),
         fill_bps=int(value("market.locked_fill", on)),
         fee_bps=int(value("market.broker_fee", on)),
+        tax_bps=np.array([tax["KOSPI"], tax["KOSDAQ"]], np.int64),
+        deposit_bps=np.array([deposit[group] for group in book.keys("stock_group")], np.int64),
+        firm_upper_bps=np.cumsum([share[firm] for firm in book.keys("firm_class")]).astype(np.int64),
     )

@@ -33,7 +33,8 @@ LARGEST_ROW_WON = 45_000_000_000
 BALANCE, OPENED, REPAID, EXTRA, SOLD, TOPPED, UNPAID, CALLED, UNDER, FIRST, DUE, EXPECTED = range(12)
 MEASURES = 12
 """Won of a session and pool, trade-dated: the balance at its close; new loans; repaid of their own accord; repaid
-beyond that because the balance asks for it; principal paid by forced sales; by topping up; what sales left unpaid;
+beyond that because the balance asks for it; principal paid by forced sales (below 0 where a sale does not cover the
+interest, which then joins the principal); by topping up; what sales left unpaid;
 newly called; under maintenance; what of REPAID was sold first because a call was near; paid at the end of the term;
 and the balance expected before it was observed."""
 
@@ -71,6 +72,9 @@ class Habits(NamedTuple):
     term_days: int
     fill_bps: int  # share of an order that a locked name fills
     fee_bps: int
+    tax_bps: np.ndarray  # int64 [2]
+    deposit_bps: np.ndarray  # int64 [group]
+    firm_upper_bps: np.ndarray  # int64 [f] cumulative shares of firm classes
 
 
 class Flow(NamedTuple):
@@ -85,9 +89,6 @@ class Flow(NamedTuple):
     spread: np.ndarray  # float64 [p] their mean squared surprise
     done_won: np.ndarray  # int64 [t, p, MEASURES]
     board: np.ndarray  # int64 [p] the board whose index a pool's borrowers watch
-    tax_bps: np.ndarray  # int64 [2]
-    deposit_bps: np.ndarray  # int64 [group]
-    firm_upper_bps: np.ndarray  # int64 [f] cumulative shares of firm classes
 
 
 def revolve(
@@ -128,13 +129,13 @@ def sell_due(lent: Lent, named: Named, tape: Tape, law: LawTable, habits: Habits
         if tape.locked[t, name] != 0:
             filled = filled_quantity(ordered, habits.fill_bps)
         gross = filled * tape.price[t, name]
-        money = gross - transaction_tax_won(gross, flow.tax_bps[named.board[name]]) - fee_won(gross, habits.fee_bps)
+        money = gross - transaction_tax_won(gross, habits.tax_bps[named.board[name]]) - fee_won(gross, habits.fee_bps)
         days = tape.ordinal[t] - tape.ordinal[lent.opened[j]]
         charged = tape.ordinal[t] - tape.ordinal[lent.interest_from[j]]
         if filled > 0:
             money -= interest_won(loan, days, charged, law.interest_days, law.interest_bps, law.interest_retroactive)
             lent.interest_from[j] = t
-        paid = min(loan, max(money, 0))
+        paid = min(loan, money)
         lent.lots[j] -= filled
         lent.principal_won[j] -= paid
         flow.done_won[t, pool, SOLD] += paid
@@ -222,12 +223,12 @@ def term_ends(lent: Lent, tape: Tape, habits: Habits, t: int, j: int) -> int:
 
 
 def pay_part(lent: Lent, j: int, paid: int) -> None:
-    """Take ``paid`` off a row and the same share of its lots: those of its borrowers who repay are gone."""
+    """Take ``paid`` off a row and the same share of its lots, to the nearest: its borrowers who repay are gone."""
     loan = lent.principal_won[j]
     if paid >= loan:
         lent.principal_won[j], lent.lots[j] = 0, 0
         return
-    lent.lots[j] -= int(lent.lots[j] * (paid / loan))
+    lent.lots[j] -= int(lent.lots[j] * (paid / loan) + 0.5)
     lent.principal_won[j] = loan - paid
 
 
@@ -282,7 +283,9 @@ def learn(habits: Habits, flow: Flow, before: int, net: int, pulled: float, pool
 
 
 def pay_all(lent: Lent, named: Named, pool: int, asked: int, balance: int) -> int:
-    """Repay ``asked`` won of a pool, each row its share; the rest of the rounding falls on the largest rows first."""
+    """Repay ``asked`` won of a pool that owes ``balance``, each row its share; the first rows make up for rounding."""
+    if balance <= 0:
+        return 0
     asked, paid = min(asked, balance), 0
     for j in range(lent.count[0]):
         if named.pool[lent.name[j]] == pool:
@@ -331,9 +334,9 @@ def open_row(
     j, t = lent.count[0], when[2]
     firm = 0
     ticket = draw(named, when, name, turn, 3) * 10000.0
-    while firm < flow.firm_upper_bps.size - 1 and ticket >= flow.firm_upper_bps[firm]:
+    while firm < habits.firm_upper_bps.size - 1 and ticket >= habits.firm_upper_bps[firm]:
         firm += 1
-    bought = won * 10000.0 / (10000 - flow.deposit_bps[named.group[name]])
+    bought = won * 10000.0 / (10000 - habits.deposit_bps[named.group[name]])
     bought *= 1.0 + habits.room * draw(named, when, name, turn, 4)
     lent.name[j], lent.opened[j], lent.firm[j] = name, t, firm
     lent.principal_won[j], lent.lots[j] = won, int(bought / tape.price[t, name]) + 1

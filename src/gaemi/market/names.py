@@ -66,14 +66,18 @@ def tape_of(close: np.ndarray, days: Sequence[date], book: LawBook, names: int, 
     variance = np.full((t, 2), _CALM * _CALM)
     for i in range(1, t):
         week[i] = fade * week[i - 1] + bought[i - 1]
-        if i > 1:
-            variance[i] = _FADE * variance[i - 1] + (1 - _FADE) * day[i - 1] ** 2
+        variance[i] = faded(variance[i - 1], day[i - 1])
     limit = np.array([int(book.value("market.price_limit", on)) for on in days], dtype=np.int64)
     price, locked = np.full((t, names), START_WON, np.int64), np.zeros((t, names), np.int8)
     ordinal = np.array([on.toordinal() for on in days], dtype=np.int64)
     forever, won = np.array([[2**62]], np.int64), np.array([[1]], np.int64)
     latent = price.astype(np.float64)
     return Tape(price, locked, latent, ordinal, day, bought, week, np.sqrt(variance), limit, forever, won)
+
+
+def faded(variance: np.ndarray, day: np.ndarray) -> np.ndarray:
+    """Variance of a session of both indices after one more; a session on which nothing moved tells nothing."""
+    return _FADE * variance + (1 - _FADE) * day**2 if day.any() else variance
 
 
 def with_stocks(named: Named, tape: Tape, stocks: Sequence[StockPool], warm: int, memory: float) -> tuple[Named, Tape]:
