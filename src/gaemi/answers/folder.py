@@ -29,7 +29,7 @@ ROW_GROUP, SAMPLE = 1 << 20, 10_000
 
 TABLES = ("call_map", "curve", "who", "outcomes", "ratios", "record", "cover", "targets")
 STATE_TABLES = ("markets", "ratios", "ages", "distances", "call_map", "curve", "stocks", "days", "infeasible")
-SCORE_TABLES = ("rows", "periods", "lag_split", "experiments", "breaks")
+SCORE_TABLES = ("rows", "periods", "worst", "lag_split", "experiments", "breaks")
 
 
 def save_country(document: dict[str, Any], folder: Path) -> Path:

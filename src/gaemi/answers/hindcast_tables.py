@@ -53,6 +53,7 @@ def print_score(document: Mapping[str, Any], console: "Console") -> None:
             for board in score.boards(document, case):
                 print_sheet(console, board, fitted=True)
         print_sheet(console, score.methods(document, case), fitted=True)
+    print_sheet(console, score.worst(document), fitted=True)
     print_sheet(console, score.lag_split(document), fitted=True)
     for name, words, shown in score.experiments(document):
         console.print()

@@ -238,6 +238,23 @@ def _coefficient(value: float | None) -> str:
     return decimal(value, 3)
 
 
+def worst(result: Record) -> Sheet | None:
+    """Episodes in which the model was furthest from the record, by period and market."""
+    columns: list[Column] = [
+        text("period", "period"),
+        text("target", "target"),
+        text("first fall", "first"),
+        number("falls", "starts", whole),
+        number("record", "record_bn", _signed),
+        number("model", "model_bn", _signed),
+        number("regression given the path", "given_path_bn", _signed),
+        number("error", "error_bn", _bn),
+        number("of the regression", "given_path_error_bn", _bn),
+    ]
+    caption = "Where the model was furthest off: change of the balance over ten sessions, bn won, mean of the falls"
+    return sheet(caption, result.get("worst") or [], columns)
+
+
 def experiments(result: Record) -> list[tuple[str, str, Sheet | None]]:
     """Each natural experiment: its name, its words, and its figures as a table."""
     found = []

@@ -42,6 +42,9 @@ def score_markdown(document: Mapping[str, Any], folder: str = "") -> str:
 
 def _rest(document: Mapping[str, Any]) -> Iterator[str]:
     """Lags, natural experiments, breaks, what was not observed, and what is assumed."""
+    furthest = _tables(score.worst(document), caption=False)
+    if furthest:
+        yield from ["### Where the model was furthest off", *furthest]
     lags = _tables(score.lag_split(document))
     if lags:
         yield from ["### Settlement", *lags]

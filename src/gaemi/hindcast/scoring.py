@@ -23,10 +23,10 @@ from gaemi.hindcast.experiments import natural_experiments
 from gaemi.hindcast.lags import lag_split
 from gaemi.hindcast.left_out import left_out
 from gaemi.hindcast.request import FIT_UNTIL, HindcastRequest, check
-from gaemi.hindcast.scores import score_rows
+from gaemi.hindcast.scores import BILLION, score_rows
 from gaemi.hindcast.simulated import fitted, simulated, simulated_moves
 from gaemi.hindcast.triggers import quiet_days, triggers
-from gaemi.hindcast.truth import Starts, starts_of, together
+from gaemi.hindcast.truth import FORCED, TARGETS, Starts, starts_of, together
 from gaemi.law.lawbook import LawBook, load
 from gaemi.market.episodes import source_of
 from gaemi.run import RESULTS_VERSION
@@ -41,6 +41,9 @@ SCHEMA = "gaemi.hindcast.score/1"
 BEGIN, TEST, END = date(2005, 1, 3), date(2020, 1, 1), date(2023, 12, 31)
 HORIZONS = (1, 3, 5, 10)
 MODE_B = "gaemi, simulated paths"
+WORST = 4
+"""Episodes of a market that are named because the model was furthest off."""
+
 MEMBERS_B = 10
 """Members of which simulated paths start; each path has names and new loans of its own luck beside them."""
 
@@ -107,12 +110,13 @@ def score(request: HindcastRequest, progress: Progress = silent, book: LawBook |
             progress=progress,
         )  # fmt: skip
         timing = {"seconds": round(perf_counter() - began, 1), "threads": workers.threads}
-    rows, told = [], []
+    rows, told, worst = [], [], []
     kinds = (("2005-2019", "cross-validation", crossed), ("2020-2023", "validation, seen", tested))
     for name, kind, parts in kinds:
         for where in ("triggers", "quiet"):
             joined = _joined([part for part in parts if part.starts.where == where])
             rows += [{"period": name, "kind": kind} | row for row in _rows(joined, request.seed)]
+            worst += worst_rows(name, joined) if where == "triggers" else []
             told.append(_period(name, kind, joined.starts))
     document = {
         "schema": SCHEMA,
@@ -126,6 +130,7 @@ def score(request: HindcastRequest, progress: Progress = silent, book: LawBook |
         "layers": ["mechanical", "behaviour"],
         "rows": rows,
         "periods": told,
+        "worst": worst,
         "lag_split": lags,
         "experiments": experiments,
         "breaks": [
@@ -242,6 +247,35 @@ def _joined(parts: Sequence[Part]) -> Part:
 
 def _rows(part: Part, seed: int) -> list[dict[str, Any]]:
     return score_rows(part.starts, part.points, part.ensembles, baselines.BASELINES, seed)
+
+
+def worst_rows(name: str, part: Part) -> list[dict[str, Any]]:
+    """The episodes with the largest errors over ten sessions, by market: where the model fails, in bn won."""
+    rows, starts = [], part.starts
+    told = np.nanmedian(part.ensembles[MODEL][:, :, -1], axis=1)
+    for market in range(FORCED):
+        truth, said = starts.truth_won[:, -1, market], told[:, market]
+        path = part.points[baselines.PATH][:, -1, market]
+        known = np.isfinite(truth) & np.isfinite(said) & np.isfinite(path)
+        found: list[dict[str, Any]] = []
+        for episode in np.unique(starts.episode[known]):
+            here = known & (starts.episode == episode)
+            found.append(
+                {
+                    "period": name,
+                    "target": TARGETS[market],
+                    "horizon": starts.horizons[-1],
+                    "first": str(starts.days[int(np.flatnonzero(here)[0])]),
+                    "starts": int(here.sum()),
+                    "record_bn": round(float(truth[here].mean()) / BILLION, 1),
+                    "model_bn": round(float(said[here].mean()) / BILLION, 1),
+                    "given_path_bn": round(float(path[here].mean()) / BILLION, 1),
+                    "error_bn": round(float(np.abs(said - truth)[here].mean()) / BILLION, 1),
+                    "given_path_error_bn": round(float(np.abs(path - truth)[here].mean()) / BILLION, 1),
+                }
+            )
+        rows += sorted(found, key=lambda row: (-row["error_bn"], row["first"]))[:WORST]
+    return rows
 
 
 def _period(name: str, kind: str, starts: Starts) -> dict[str, Any]:

@@ -25,6 +25,7 @@ SCORE_SECTIONS = (
     ("coverage", "coverage", "Coverage"),
     ("crps", "crps", "Distribution"),
     ("periods", "periods", "Periods"),
+    ("worst", "worst", "Furthest off"),
     ("lags", "lags", "Settlement"),
     ("experiments", "experiments", "Natural experiments"),
     ("breaks", "breaks", "Breaks"),
@@ -71,6 +72,7 @@ def render_score(document: Mapping[str, Any]) -> str:
             for each in document.get("periods") or []
             if isinstance(each.get("unobserved"), list | tuple) and each["unobserved"]
         ],
+        "worst": present(score.worst(document)),
         "lags": present(score.lag_split(document)),
         "experiments": [
             {"name": name, "words": words, "tables": present(shown)}
