@@ -15,13 +15,14 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from gaemi.account.view import AccountResult
     from gaemi.book.view import BookResult
+    from gaemi.calibration.view import CalibrationResult
     from gaemi.compare import CompareResult
     from gaemi.country import CountryResult
     from gaemi.hindcast.view import HindcastResult
     from gaemi.state.view import StateResult
 
 __version__ = "0.1.0"
-__all__ = ["DatedLaw", "__version__", "account", "book", "compare", "country", "hindcast", "law", "state"]
+__all__ = ["DatedLaw", "__version__", "account", "book", "calibrate", "compare", "country", "hindcast", "law", "state"]
 
 
 class DatedLaw:
@@ -136,6 +137,18 @@ def hindcast(first: str | date, last: str | date, **options: Any) -> HindcastRes
     from gaemi.hindcast.view import hindcast as run
 
     return run(HindcastRequest(first=_day(first), last=_day(last), **options))
+
+
+def calibrate(prices: Any, balances: Any, **options: Any) -> CalibrationResult:
+    """Fit the parameters of behaviour on data up to the end of 2019, and say which of them the data tell.
+
+    Options are the fields of gaemi.calibration.view.Request: to, sensitivity, quick, seeds, threads, leave_out. The
+    result has ``.summary``, ``.frame`` and ``.save(dir)``. Raises gaemi.errors.Refused for input that is not taken.
+    """
+    from gaemi.calibration.view import Request
+    from gaemi.calibration.view import calibrate as run
+
+    return run(Request(prices, balances, **options))
 
 
 class _FrontDoor(ModuleType):

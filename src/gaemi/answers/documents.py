@@ -12,6 +12,9 @@ from gaemi.people.balances import Balances
 ASSUMED = ("assumption", "L")
 """Confidences that every report lists: figures nobody publishes, and figures from one indirect source."""
 
+REACTIONS = ("behaviour", "state")
+"""Topics of the law that only states and hindcasts read."""
+
 CREDIT_BALANCES = {
     "margin_kospi": "margin_kospi_won",
     "margin_kosdaq": "margin_kosdaq_won",
@@ -56,10 +59,15 @@ def cover(book: LawBook, on: date, balances: Balances) -> list[dict[str, Any]]:
     return rows
 
 
-def assumptions(book: LawBook, on: date) -> list[dict[str, Any]]:
-    """Every parameter in force that rests on an assumption or on one indirect source, with its range."""
+def assumptions(book: LawBook, on: date, reacts: bool = False) -> list[dict[str, Any]]:
+    """Every parameter in force that rests on an assumption or on one indirect source, with its range.
+
+    Those of how people react and of a rebuilt state stand only in answers that use them.
+    """
     rows = []
     for path in book.paths():
+        if not reacts and path.partition(".")[0] in REACTIONS:
+            continue
         if book.parameter(path).entries[0].since > on:
             continue
         said = describe(book, path, on)

@@ -23,6 +23,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
+from threadpoolctl import threadpool_limits
 
 from gaemi.errors import Fault, Refused, refuse
 from gaemi.hindcast.ridge import Equation, fitted
@@ -45,6 +46,10 @@ LONGEST = 20
 
 A_SESSION = 4
 """Columns for each session of the path: the return of each index and what of it was a fall."""
+
+
+one_thread = threadpool_limits.wrap(limits=1, user_api="blas")
+"""Sums of products are taken by one thread: how many there are would show in their last bits."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ class Known:
         return self.of_forced if kind else self.of_balances
 
 
+@one_thread
 def fit(histories: Sequence[CreditHistory], horizons: Sequence[int], lag: int = 1) -> Baselines:
     """Equations for every horizon from the stretches given: nothing is carried from one to the next.
 
@@ -120,6 +126,7 @@ def crossed(histories: Sequence[CreditHistory], horizons: Sequence[int], lag: in
     return [fit([other for other in histories if other is not one], horizons, lag) for one in histories]
 
 
+@one_thread
 def predict(baselines: Baselines, history: CreditHistory, places: np.ndarray) -> dict[str, np.ndarray]:
     """Point forecasts by name at ``places`` of one stretch: float64 [s, h, 3], won, in the order of TARGETS.
 

@@ -138,7 +138,7 @@ def score(request: HindcastRequest, progress: Progress = silent, book: LawBook |
              "what": one.what, "source": one.source}
             for one in BREAKS
         ],
-        "assumptions": assumptions(book, TEST),
+        "assumptions": assumptions(book, TEST, reacts=True),
         "run": run_record(request),
         "timing": timing,
     }  # fmt: skip

@@ -111,7 +111,7 @@ def hindcast(request: HindcastRequest, progress: Progress = silent, book: LawBoo
             for one in BREAKS
             if one.first <= history.days[-1] and (one.last is None or one.last >= request.first)
         ],
-        "assumptions": assumptions(book, request.first),
+        "assumptions": assumptions(book, request.first, reacts=True),
         "run": run_record(request),
         "timing": timing,
     }  # fmt: skip

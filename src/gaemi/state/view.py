@@ -187,7 +187,7 @@ def _document(
         "call_map": tables.call_rows(stands),
         "stocks": tables.stock_rows(setting, members, stands),
         "days": tables.day_rows(setting, members),
-        "assumptions": assumptions(book, on),
+        "assumptions": assumptions(book, on, reacts=True),
         "run": run_record(request),
     }
 
