@@ -3,6 +3,7 @@
 from dataclasses import fields
 from datetime import date
 
+import numpy as np
 import pytest
 
 from gaemi.behaviour.habits import OLDEST, Behaviour, behaviour_of, bounds_of, habits_of
@@ -11,6 +12,7 @@ from gaemi.law.reform import with_values
 from gaemi.units import BPS
 
 ON = date(2020, 3, 2)
+FIRMS = "margin.firm_share"
 SHARES = ("sale_first_day_gain", "sale_first_day_loss", "sale_tenth_day_gain", "sale_tenth_day_loss", "top_up")
 
 
@@ -65,6 +67,24 @@ def test_the_law_of_the_date_stands_beside_behaviour(behaviour: Behaviour) -> No
     habits = habits_of(behaviour, changed, ON)
     assert (30, 2_500, 0.1) == (habits.term_days, habits.fill_bps, habits.extension)
     assert load().value("market.broker_fee", ON) == habits.fee_bps
+
+
+@pytest.mark.parametrize("on", [date(2007, 3, 2), ON, date(2024, 3, 4)])
+def test_taxes_deposits_and_firms_are_those_of_the_date(behaviour: Behaviour, on: date) -> None:
+    """Taxes by board, deposits by stock group, and the classes of firms as shares that add up to all of them."""
+    book, habits = load(), habits_of(behaviour, load(), on)
+    tax, deposit, share = (book.value(path, on) for path in ("market.transaction_tax", "margin.deposit", FIRMS))
+    assert [tax["KOSPI"], tax["KOSDAQ"]] == habits.tax_bps.tolist()
+    assert [deposit[group] for group in book.keys("stock_group")] == habits.deposit_bps.tolist()
+    upper = habits.firm_upper_bps.tolist()
+    assert [share[firm] for firm in book.keys("firm_class")] == np.diff([0, *upper]).tolist()
+    assert BPS == upper[-1]
+
+
+def test_the_tax_on_sales_changes_with_its_date(behaviour: Behaviour) -> None:
+    days = sorted({change.date for change in load().changes() if change.path == "market.transaction_tax"})
+    before, after = (habits_of(behaviour, load(), day).tax_bps.tolist() for day in (ON, days[-1]))
+    assert before != after
 
 
 def test_only_kospi_buys_the_dip(behaviour: Behaviour) -> None:

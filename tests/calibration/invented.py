@@ -59,5 +59,15 @@ def task_on(history: CreditHistory, threads: int = 1, **changes: object) -> Task
     return Task(law(), parts_of([history], procedure), procedure, LocalWorkers(threads))
 
 
-QUIET = {"sell_first": 0.0, "top_up": 0.95, "flow_persistence": 0.0, "chase_a_week": 0.0, "buy_the_dip": 0.0}
-"""Habits under which nothing but the answer to the same session's return is left."""
+QUIET = {
+    "sell_first": 0.0,
+    "top_up": 0.95,
+    "flow_persistence": 0.0,
+    "chase_a_week": 0.0,
+    "buy_the_dip": 0.0,
+    "flee_the_fall": 0.0,
+    "repayment_pace": 0.3,
+    "flow_memory": 10.0,
+    "chase_memory": 3.0,
+}
+"""Habits under which nothing but the answer to the same session's return is left, whatever the law's file says."""

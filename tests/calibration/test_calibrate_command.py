@@ -10,6 +10,7 @@ from views.conftest import gaemi, refusals
 
 from gaemi.calibration.files import files_of, reform_text
 from gaemi.calibration.objective import FIRST
+from gaemi.calibration.parameters import MARGIN
 from gaemi.calibration.view import Request, adapter_of
 from gaemi.law.lawbook import load
 from gaemi.law.reform import load_reform
@@ -126,5 +127,6 @@ def test_a_sensitivity_run_without_its_episode_is_refused_before_the_fit(sources
 def test_the_adapter_of_a_request(sources: tuple[str, str]) -> None:
     request = Request(*sources, to=date.fromisoformat(str(planted(0.5).days[-1])), quick=True, seeds=(0,))
     adapter = adapter_of(request)
-    assert 9 == adapter.problem()["num_vars"] == adapter.parameters_precision().size
+    assert [*MARGIN] == adapter.problem()["names"]
+    assert len(MARGIN) == adapter.problem()["num_vars"] == adapter.parameters_precision().size
     assert (adapter.real_data().shape[0], 2) == adapter.real_data().shape

@@ -13,9 +13,12 @@ from gaemi.calibration.parameters import UNSETTLED, knobs_of, values_at
 from gaemi.calibration.search import Search, fit
 from gaemi.calibration.unsettled import sales_of, unsettled_loss
 from gaemi.errors import Refused
+from gaemi.forecasts import forecasts
+from gaemi.hindcast.triggers import episodes, triggers
 from gaemi.sources.balances import read_balances
 from gaemi.sources.history import stretches
 from gaemi.sources.prices import read_prices
+from gaemi.spin import setting_of
 
 
 def test_a_planted_answer_to_prices_is_found() -> None:
@@ -26,7 +29,7 @@ def test_a_planted_answer_to_prices_is_found() -> None:
     assert 0.5 == pytest.approx(found["chase_a_day"], abs=0.06)
     assert 0.0 == pytest.approx(found["buy_the_dip"], abs=0.06)
     best = min(loss.value for loss in search.known.values())
-    assert best < 0.25 < 0.9 < search.at(tuple(knob.start for knob in knobs)).value
+    assert best < 0.25 < 0.9 < task.loss(QUIET | {"chase_a_day": 0.0}).value
 
 
 def test_a_planted_answer_of_unsettled_purchases_is_found() -> None:
@@ -57,7 +60,8 @@ def test_a_start_never_reads_a_balance_that_was_published_later() -> None:
     """Balances after the last start change what happened, and not what was forecast: errors move by just that."""
     history = planted(0.3)
     settled = history.settled_won.copy()
-    last = int(start_places(history, replace(Procedure(), every_short=6))[-1])
+    regular, falls = start_places(history, replace(Procedure(), every_short=6))
+    last = int(max(regular[-1], falls[-1]))
     settled[last + 10] *= 2
     task = task_on(history)
     other = replace(task, parts=parts_of([replace(history, settled_won=settled)], task.procedure))
@@ -69,17 +73,55 @@ def test_a_start_never_reads_a_balance_that_was_published_later() -> None:
 
 
 def test_starts_wait_for_the_book_to_fill_and_leave_room_for_what_follows() -> None:
-    places = start_places(planted(0.3), Procedure())
+    places, falls = start_places(planted(0.3), Procedure())
     assert (60, 4) == (places[0], places[1] - places[0])
     assert SIZE - 10 > places[-1] >= SIZE - 14
-    long = start_places(planted(0.3, size=520), Procedure())
+    long, late = start_places(planted(0.3, size=520), Procedure())
     assert (150, 8) == (long[0], long[1] - long[0])
+    assert all(60 <= place < SIZE - 10 for place in falls)
+    assert all(150 <= place < 520 - 10 for place in late)
+
+
+def test_every_fall_of_the_scoreboard_is_a_start_too() -> None:
+    """Triggers between the first and the last possible start, and no others, beside the regular starts."""
+    history = planted(0.3, size=520)
+    history.close[100:] *= 0.9
+    history.close[512:] *= 0.9
+    _, falls = start_places(history, Procedure())
+    known = triggers(history.days, history.close)
+    assert known[(known >= 150) & (known < 510)].tolist() == falls.tolist()
+    assert {100, 512} <= {*known.tolist()} - {*falls.tolist()}
+
+
+def test_half_of_a_loss_is_that_of_the_falls_episode_by_episode() -> None:
+    """A cell, worked from what was forecast: means over regular starts and over episodes, each by "no change"."""
+    task = task_on(planted(0.3, size=520), every=40)
+    part, loss = task.parts[0], task.loss({})
+    regular, falls = start_places(part.history, task.procedure)
+    group = episodes(falls)
+    assert len(falls) > len(np.unique(group)) > 1
+    setting = setting_of(task.book, part.history, task.procedure.names, 0, task.behaviour({}), noisy=False)
+    told = forecasts(setting, part.starts, 10, 1, task.workers).settled_won[:, 0].astype(np.float64)
+    for at, horizon in enumerate(task.procedure.horizons):
+        missed = {
+            int(start): np.abs(told[i, horizon] - told[i, 0] - part.change[i, at]) / part.balance[i]
+            for i, start in enumerate(part.starts)
+        }
+        still = {int(start): np.abs(part.change[i, at]) / part.balance[i] for i, start in enumerate(part.starts)}
+        halves = []
+        for places in ([[place] for place in regular], [falls[group == one] for one in np.unique(group)]):
+            means = [np.mean([np.mean([of[int(p)] for p in each], axis=0) for each in places], axis=0)
+                     for of in (missed, still)]  # fmt: skip
+            halves.append(means[0] / means[1])
+        np.testing.assert_allclose(loss.cells[0, at], (halves[0] + halves[1]) / 2, rtol=1e-12)
 
 
 def test_a_start_without_a_balance_at_some_horizon_is_left_out() -> None:
     history = planted(0.3)
     history.settled_won[75] = -1
-    assert not {75, 72, 70, 65} & set(start_places(history, replace(Procedure(), every_short=1)).tolist())
+    regular, falls = start_places(history, replace(Procedure(), every_short=1))
+    assert not {75, 72, 70, 65} & {*regular.tolist(), *falls.tolist()}
+    assert {76, 73, 71, 66} <= {*regular.tolist()}
 
 
 def test_too_short_and_still_histories_are_refused() -> None:

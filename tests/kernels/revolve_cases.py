@@ -126,6 +126,9 @@ def _habits(random: Random) -> Habits:
         term_days=pick([7, 21, 90]),
         fill_bps=pick([0, 1_000, 3_333]),
         fee_bps=pick([0, 2, 15]),
+        tax_bps=np.array([pick([0, 15, 30]), 23]),
+        deposit_bps=np.array([4_000, 4_500, 6_000]),
+        firm_upper_bps=np.array([4_000, 7_000, 9_000, 10_000]),
     )
 
 
@@ -155,7 +158,4 @@ def _flow(random: Random, length: int) -> Flow:
         spread=np.full(pools, 1e-4),
         done_won=np.zeros((length, pools, MEASURES), np.int64),
         board=np.array([0, 1, 0]),
-        tax_bps=np.array([random.choice([0, 15, 30]), 23]),
-        deposit_bps=np.array([4_000, 4_500, 6_000]),
-        firm_upper_bps=np.array([4_000, 7_000, 9_000, 10_000]),
     )

@@ -106,12 +106,12 @@ def _sell(book: Book, row: Row, t: int) -> None:
     locked = bool(case.tape.locked[t, row.name])
     filled = floor(ordered * Fraction(case.habits.fill_bps, 10_000)) if locked else ordered
     gross = filled * int(case.tape.price[t, row.name])
-    money = gross - floor(gross * Fraction(int(case.flow.tax_bps[case.named.board[row.name]]), 10_000))
+    money = gross - floor(gross * Fraction(int(case.habits.tax_bps[case.named.board[row.name]]), 10_000))
     money -= floor(gross * Fraction(case.habits.fee_bps, 10_000))
     if filled:
         money -= _interest(case, row, t)
         row.paid_to = t
-    paid = min(row.loan, max(money, 0))
+    paid = min(row.loan, money)  # interest that the sale does not cover joins the principal
     row.lots -= filled
     row.loan -= paid
     book.note(t, row, sold=paid)
@@ -179,7 +179,7 @@ def _take_off(row: Row, paid: int) -> None:
     if paid >= row.loan:
         row.loan = row.lots = 0
         return
-    row.lots -= int(row.lots * (paid / row.loan))
+    row.lots -= int(row.lots * (paid / row.loan) + 0.5)
     row.loan -= paid
 
 
@@ -255,8 +255,8 @@ def _new_row(book: Book, t: int, name: int, won: int, turn: int) -> Row:
     case = book.case
     row = Row(name, t, 0, won, 0, t)
     ticket = _draw(book, row, t, turn, 3) * 10000.0
-    row.firm = sum(ticket >= upper for upper in case.flow.firm_upper_bps[:-1].tolist())
-    deposit = int(case.flow.deposit_bps[case.named.group[name]])
+    row.firm = sum(ticket >= upper for upper in case.habits.firm_upper_bps[:-1].tolist())
+    deposit = int(case.habits.deposit_bps[case.named.group[name]])
     bought = won * 10000.0 / (10_000 - deposit) * (1.0 + case.habits.room * _draw(book, row, t, turn, 4))
     row.lots = int(bought / int(case.tape.price[t, name])) + 1
     return row

@@ -1,5 +1,6 @@
 """A book of margin loans through its sessions: compiled and plain, against the oracle, and what must always hold."""
 
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from kernels.revolve_oracle import NOTED, run_book
 from gaemi.kernels import revolve as kernel
 from gaemi.kernels._compile import compiled
 from gaemi.kernels.revolve import LARGEST_ROW_WON, MEASURES, revolve
-from gaemi.rules.margin import NO_CLOCK
+from gaemi.rules.margin import CONVENTION_A, NO_CLOCK
 
 NAMES = {name.lower(): getattr(kernel, name) for name in ("BALANCE", "OPENED", "REPAID", "EXTRA", "SOLD", "TOPPED",
          "UNPAID", "CALLED", "UNDER", "FIRST", "DUE", "EXPECTED")}  # fmt: skip
@@ -99,6 +100,96 @@ def test_random_histories_reach_every_flow() -> None:
     assert {name for name, place in NAMES.items() if done[place] > 0} == set(NAMES)
 
 
+ROW = 0, 20, 0
+"""Name, session and pool of the worked examples below."""
+
+
+def one_row(loan: int, lots: int, fill_bps: int) -> Case:
+    """One loan on name 0, opened 14 days ago at 9 % a year, to be held at 140 % and sold today at 100 won a lot."""
+    case, (name, t, _) = case_of(0), ROW
+    case.tape.price[t - 1 : t + 1, name], case.tape.locked[t, name] = 100, 1
+    case.tape.ordinal[:] = np.arange(case.sessions)
+    case.lent.name[0], case.lent.opened[0], case.lent.interest_from[0] = name, t - 14, t - 14
+    case.lent.principal_won[0], case.lent.lots[0] = loan, lots
+    case.lent.called[0], case.lent.sale[0] = t - 2, t
+    case.lent.count[0] = 1
+    table = case.table._replace(
+        maintenance_bps=np.full(4, 14_000),
+        discount_bps=np.zeros((4, 3), np.int64),
+        cost_bps=np.zeros(4, np.int64),
+        convention=np.full(4, CONVENTION_A),
+        interest_days=np.array([1_000_000]),
+        interest_bps=np.array([900]),
+    )
+    habits = case.habits._replace(fill_bps=fill_bps, fee_bps=0, tax_bps=np.zeros(2, np.int64))
+    return replace(case, table=table, habits=habits)
+
+
+def sold(case: Case, t: int) -> Case:
+    """The case after the auction of a session."""
+    kernel.sell_due(case.lent, case.named, case.tape, case.table, case.habits, case.flow, t)
+    return case
+
+
+def test_interest_that_a_sale_does_not_cover_joins_the_principal() -> None:
+    """139 %: 250 lots are to go, of which the locked name sells 2 for 200 won; 14 days cost 3,452 won.
+
+    1,000,000 x 9 % x 14 / 365 = 3,452: 3,252 won are missing. The clock runs on, and interest is paid up to today.
+    """
+    case, (_, t, pool) = sold(one_row(1_000_000, 13_900, fill_bps=100), ROW[1]), ROW
+    assert [(0, t - 14, 0, 1_003_252, 13_898, t, t - 2, t)] == rows_of(case)
+    assert (-3_252, 0) == tuple(case.flow.done_won[t, pool, [NAMES["sold"], NAMES["unpaid"]]].tolist())
+
+
+def test_a_name_that_sells_nothing_pays_no_interest() -> None:
+    case, (_, t, pool) = sold(one_row(1_000_000, 13_900, fill_bps=0), ROW[1]), ROW
+    assert [(0, t - 14, 0, 1_000_000, 13_900, t - 14, t - 2, t)] == rows_of(case)
+    assert 0 == case.flow.done_won[t, pool, NAMES["sold"]]
+
+
+def test_what_the_last_lots_leave_unpaid_is_interest_too() -> None:
+    """One lot of 100 won for a loan of 10,000: with 34 won of interest 9,934 are left, and the lot is gone."""
+    case = one_row(10_000, 1, fill_bps=10_000)
+    _, t, pool = ROW
+    sold(case, t)
+    assert (0, 0) == (case.lent.principal_won[0], case.lent.lots[0])
+    assert [66, 9_934] == case.flow.done_won[t, pool, [NAMES["sold"], NAMES["unpaid"]]].tolist()
+
+
+@pytest.mark.parametrize(
+    ("paid", "left"), [(0, (100, 10)), (24, (76, 8)), (25, (75, 7)), (94, (6, 1)), (100, (0, 0)), (130, (0, 0))]
+)
+def test_a_part_of_a_row_takes_its_lots_to_the_nearest(paid: int, left: tuple[int, int]) -> None:
+    lent = one_row(100, 10, fill_bps=0).lent
+    kernel.pay_part(lent, 0, paid)
+    assert left == (lent.principal_won[0], lent.lots[0])
+
+
+def test_small_repayments_leave_the_ratio_as_it_was() -> None:
+    """A thousand times 0.3 % of 100,000 lots: rounding drifts neither way, as rounding down would by 3 %."""
+    lent = one_row(10**9, 100_000, fill_bps=0).lent
+    for _ in range(1_000):
+        kernel.pay_part(lent, 0, int(lent.principal_won[0]) * 3 // 1_000)
+    assert lent.principal_won[0] < 5 * 10**7
+    assert lent.lots[0] / 100_000 == pytest.approx(lent.principal_won[0] / 10**9, rel=2e-3)
+
+
+def test_of_an_empty_pool_nothing_is_repaid() -> None:
+    case = one_row(100, 10, fill_bps=0)
+    assert 0 == kernel.pay_all(case.lent, case.named, 1, 50, 0)
+    assert [(100, 10)] == [row[3:5] for row in rows_of(case)]
+
+
+def test_the_first_rows_make_up_for_rounding() -> None:
+    """A third of 3 x 10 won and one won more: 3 won each, and the first row pays the two that are left."""
+    case = one_row(10, 10, fill_bps=0)
+    for column in case.lent[:-1]:
+        column[1:3] = column[0]
+    case.lent.count[0] = 3
+    assert 11 == kernel.pay_all(case.lent, case.named, 0, 11, 30)
+    assert [5, 7, 7] == case.lent.principal_won[:3].tolist()
+
+
 @pytest.mark.parametrize("react", [True, False])
 def test_every_won_of_a_balance_is_accounted_for(react: bool) -> None:
     """The balance of a session is that of the one before, what was opened, less all that was paid or lost."""
@@ -159,13 +250,13 @@ def test_a_locked_name_without_a_buyer_sells_nothing() -> None:
     for seed in SEEDS:
         case = case_of(seed)
         case.tape.locked[:] = 1
-        case = case.__class__(**(vars(case) | {"habits": case.habits._replace(fill_bps=0)}))
+        case = replace(case, habits=case.habits._replace(fill_bps=0))
         assert 0 == lived(case).flow.done_won[:, :, [NAMES["sold"], NAMES["unpaid"]]].sum()
 
 
 def test_another_member_has_other_luck_and_the_same_balances() -> None:
     one, other = case_of(1), case_of(1)
-    other = other.__class__(**(vars(other) | {"luck": (other.luck[0], other.luck[1] + 1, 1)}))
+    other = replace(other, luck=(other.luck[0], other.luck[1] + 1, 1))
     lived(one), lived(other)
     asked = (one.flow.left == 1) & (one.flow.given_won < 0)
     assert rows_of(one) != rows_of(other)

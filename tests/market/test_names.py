@@ -13,7 +13,7 @@ from gaemi.days import sessions
 from gaemi.kernels._compile import compiled
 from gaemi.kernels.wander import Named, Tape, wander
 from gaemi.law.lawbook import LawBook, load
-from gaemi.market.names import START_WON, invented, tape_of
+from gaemi.market.names import START_WON, faded, invented, tape_of
 from gaemi.units import BPS
 
 ON = date(2018, 3, 5)
@@ -61,13 +61,18 @@ def log_moves_of(tape: Tape) -> np.ndarray:
     return np.diff(np.log(tape.latent), axis=0)
 
 
+def law_of_names() -> LawBook:
+    """Toytown's law with own luck of 1.5 and 4 % a session, which are these tests' own figures."""
+    return toytown.law_with(state__idiosyncratic={"KOSPI": 150, "KOSDAQ": 400})
+
+
 def test_boards_groups_and_small_companies_are_spread_as_the_law_says() -> None:
     """Toytown: groups 40, 35 and 25 %; three quarters of KOSPI's names move with KOSDAQ, all of KOSDAQ's do."""
-    named = invented(toytown.law(), ON, 40)
+    named = invented(law_of_names(), ON, 40)
     assert [40, 40] == np.bincount(named.board).tolist()
     assert [32, 28, 20] == np.bincount(named.group).tolist()
     assert [30, 40] == [int(named.driver[named.board == board].sum()) for board in (0, 1)]
-    assert {(0, 0.02), (1, 0.032)} == set(zip(named.board.tolist(), named.own.tolist(), strict=True))
+    assert {(0, 0.015), (1, 0.04)} == set(zip(named.board.tolist(), named.own.tolist(), strict=True))
     assert 80 == len(set(named.number.tolist()))
     assert named.pool.tolist() == named.board.tolist()
 
@@ -92,9 +97,9 @@ def test_names_follow_their_index_on_average() -> None:
 def test_names_spread_as_the_parameter_says() -> None:
     """Beside the index a session's log moves have the own deviation, and names move apart: no correlation."""
     close, days = closes(moves_of(60)), days_from(ON, 61)
-    found = market(close, days, 400)
+    found = market(close, days, 400, law_of_names())
     beside = log_moves_of(found.tape) - np.diff(np.log(close), axis=0)[:, found.named.driver]
-    for board, own in ((0, 0.02), (1, 0.032)):
+    for board, own in ((0, 0.015), (1, 0.04)):
         here = beside[:, found.named.board == board]
         assert here.std() == pytest.approx(own, rel=0.02)
         together = here.mean(axis=1).std()
@@ -214,6 +219,21 @@ def test_the_deviation_of_a_session_is_known_before_it() -> None:
     assert known[:-1].tolist() == before[:-1].tolist()
     added = 0.06 * (0.09 - np.array(moves[-2]) ** 2)
     np.testing.assert_allclose(before[-1] ** 2 - known[-1] ** 2, added, rtol=1e-9)
+
+
+def test_a_session_on_which_nothing_moved_tells_nothing_of_the_deviation() -> None:
+    """Both indices stand still for ten sessions: what was known before them is known after them."""
+    moves = [*moves_of(20), *[(0.0, 0.0)] * 10, *moves_of(20, seed=6)]
+    known = tape_of(closes(moves), days_from(ON, 51), toytown.law(), 2, MEMORY).deviation
+    alone = tape_of(closes([*moves[:20], *moves[30:]]), days_from(ON, 41), toytown.law(), 2, MEMORY).deviation
+    assert [known[21].tolist()] * 10 == known[22:32].tolist()
+    np.testing.assert_allclose(np.delete(known, range(22, 32), axis=0), alone, rtol=1e-9)
+
+
+def test_a_session_on_which_one_index_moved_tells_of_both() -> None:
+    """The exchange traded: the index that stood still is the calmer for it, by 6 % of its variance."""
+    known = faded(np.array([4e-4, 4e-4]), np.array([0.01, 0.0]))
+    np.testing.assert_allclose(known, [0.94 * 4e-4 + 0.06 * 1e-4, 0.94 * 4e-4], rtol=1e-12)
 
 
 def test_a_calm_index_has_a_small_deviation_and_a_wild_one_a_large() -> None:

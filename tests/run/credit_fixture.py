@@ -20,8 +20,6 @@ FIRST = date(2019, 8, 1)
 
 SIZE, NAMES, SEED = 150, 5, 3
 CRASH = 80
-BEGUN = 3
-"""Balances of the first three sessions speak of trades before the history: from here on each is met."""
 
 
 def behaviour(**changes: float) -> Behaviour:

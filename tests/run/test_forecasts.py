@@ -21,7 +21,7 @@ from run.credit_fixture import (
 
 from gaemi import days
 from gaemi.forecasts import Forecasts, forecasts, onward, shocked
-from gaemi.kernels.revolve import BALANCE, CALLED, EXPECTED, EXTRA, OPENED, REPAID, SOLD, TOPPED, UNPAID
+from gaemi.kernels.revolve import BALANCE, CALLED, EXPECTED, EXTRA, FIRST, OPENED, REPAID, SOLD, TOPPED, UNPAID
 from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance, begin, known_at
 from gaemi.workers import LocalWorkers
 
@@ -160,8 +160,8 @@ def test_if_nobody_reacts_only_rules_move_loans() -> None:
 
 
 def test_onward_by_the_recorded_moves_is_the_forecast_along_the_record() -> None:
-    """The same luck of the same dates. Selling first, which reads the index's deviation, is left out: see below."""
-    one = setting(daily(), behaviour=behaviour(sell_first=0.0))
+    """The same luck of the same dates, through the crash, with all that borrowers do: some sell before their call."""
+    one = setting(daily(), behaviour=behaviour(sell_first=0.1, close_distance=3.0))
     found = said(one, np.array([START]), members=2)
     dates = one.history.days[START + 1 : START + HORIZON + 1]
     for number, member in enumerate(at_the_close(one, START)):
@@ -169,11 +169,14 @@ def test_onward_by_the_recorded_moves_is_the_forecast_along_the_record() -> None
         then, gone = onward(one, member, WARM + START, dates, moves)
         begun = gone.at
         advance(then, gone, then.sessions)
-        assert found.done_won[0, number, 1:].tolist() == gone.by_board()[begun:].tolist()
+        flows = gone.by_board()[begun:]
+        assert found.done_won[0, number, 1:].tolist() == flows.tolist()
+        assert (flows[:, :, [FIRST, SOLD, TOPPED, OPENED, REPAID]].sum(axis=0) > 0).all()
         after = slice(WARM + START + 1, WARM + START + HORIZON + 1)
         for column in ("price", "locked", "latent", "bought_day", "bought_week"):
             recorded, assumed = getattr(member.tape, column)[after], getattr(gone.tape, column)[begun:]
             np.testing.assert_array_equal(recorded, assumed, column)
+        np.testing.assert_allclose(member.tape.deviation[after], gone.tape.deviation[begun:], rtol=1e-14)
 
 
 def test_onward_reads_nothing_of_the_record_after_its_start() -> None:
@@ -186,6 +189,18 @@ def test_onward_reads_nothing_of_the_record_after_its_start() -> None:
         advance(then, gone, then.sessions)
         found.append(book_of(gone))
     assert found[0] == found[1]
+
+
+def test_the_deviation_goes_on_with_the_moves_that_are_assumed() -> None:
+    """Known before each session: a fall of 20 % is in the deviation of the session after it, and then fades."""
+    one = setting(daily())
+    member = at_the_close(one, START)[0]
+    moves = np.array([[-0.2, 0.0], [0.0, 0.0], [0.01, 0.01], [0.0, 0.0]])
+    _, gone = onward(one, member, WARM + START, days.sessions(one.history.days[START], 4), moves)
+    first, second, third, fourth = gone.tape.deviation[gone.at :] ** 2
+    np.testing.assert_allclose(second, 0.94 * first + 0.06 * np.array([0.04, 0.0]), rtol=1e-12)
+    np.testing.assert_allclose(third, second, rtol=1e-12)  # nothing moved
+    np.testing.assert_allclose(fourth, 0.94 * third + 0.06 * np.array([1e-4, 1e-4]), rtol=1e-12)
 
 
 def test_onward_leaves_its_member_as_it_was() -> None:

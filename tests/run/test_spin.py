@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 from hindcast.invented import changed_after
 from run.credit_fixture import (
-    BEGUN,
     CALM_WON,
     CRASH,
     SIZE,
@@ -21,32 +20,33 @@ from run.credit_fixture import (
     spun,
     without_own_luck,
 )
-from toytown import law
+from toytown import law, law_with
 
 from gaemi.kernels import revolve as kernel
 from gaemi.kernels.revolve import BALANCE, EXTRA, LARGEST_ROW_WON, OPENED, REPAID, SOLD, TOPPED, UNPAID
 from gaemi.kernels.tables import law_table
-from gaemi.spin import SETTLEMENT, WARM, advance, aimed, begin, known_at, settled_of, spin_up
+from gaemi.law.patch import Reform, Span
+from gaemi.spin import SETTLEMENT, WARM, Setting, advance, aimed, begin, known_at, settled_of, spin_up
 from gaemi.workers import LocalWorkers
 
 ON = SIZE - 1
+SECOND_LAW = date(2020, 1, 2)
 
 
 def test_every_published_balance_is_met_to_the_won() -> None:
-    """The settled balance of a session is where trades stood two sessions before."""
+    """The settled balance of a session is where trades stood two sessions before, from the first of the history on."""
     one = setting(daily(), lag=0)
+    assert 3 == len(np.unique(one.history.settled_won[:3, 0])), "the first balances differ"
     for member in spun(one, ON):
-        met = settled_of(member)[WARM:]
-        assert one.history.settled_won[0].tolist() == met[0].tolist()
-        assert one.history.settled_won[BEGUN:].tolist() == met[BEGUN:].tolist()
+        assert one.history.settled_won.tolist() == settled_of(member)[WARM:].tolist()
 
 
 def test_month_ends_are_met_to_the_won_and_members_part_between() -> None:
     one = setting(monthly(), lag=0)
     members = spun(one, ON, members=4)
     met = np.stack([settled_of(member)[WARM:] for member in members])
-    seen = [place for place in one.history.observed() if place >= BEGUN]
-    assert 7 == len(seen)
+    seen = one.history.observed()
+    assert list(range(0, SIZE, 20)) == seen.tolist()
     assert all(one.history.settled_won[seen].tolist() == each[seen].tolist() for each in met)
     between = [place for place in range(45, 59)]
     assert (met[:, between].std(axis=0) > 0).all()
@@ -63,9 +63,14 @@ def test_what_is_known_ends_with_the_publication_lag() -> None:
 
 
 def test_sessions_to_the_next_balance_are_counted_down() -> None:
+    """The first balance stands two sessions before the history begins, and until then on every session."""
     target, left, until = aimed(setting(monthly(), lag=0), 45)
-    assert (WARM + 38, [18, 1]) == (until, left[[WARM + 1, WARM + 18], 0].tolist())
-    assert list(range(20, 0, -1)) == left[WARM + 19 : until + 1, 1].tolist()
+    first = WARM - SETTLEMENT
+    assert WARM + 38 == until
+    assert (1, monthly().settled_won[0].tolist()) == (left[1 : first + 1].max(), target[first].tolist())
+    for begins, ends in ((first + 1, WARM + 18), (WARM + 19, until)):
+        assert [[each, each] for each in range(20, 0, -1)] == left[begins : ends + 1].tolist()
+    assert [monthly().settled_won[20].tolist()] * 20 == target[first + 1 : WARM + 19].tolist()
     assert [monthly().settled_won[40].tolist()] * 20 == target[WARM + 19 : until + 1].tolist()
 
 
@@ -148,14 +153,55 @@ def test_members_known_at_rising_starts_are_those_spun_up_to_each() -> None:
             assert [book_of(member) for member in fresh] == [book_of(member) for member in found]
 
 
+def session_of_the_second_law(one: Setting) -> int:
+    return WARM + next(place for place, day in enumerate(one.history.days) if day >= SECOND_LAW)
+
+
 def test_each_session_runs_under_its_own_law() -> None:
-    """Toytown's maintenance falls from 150 to 130 % on 2 January 2020."""
+    """Toytown's maintenance falls from 150 to 130 % on 2 January 2020, its tax on sales of KOSPI from 1 to 0.5 %."""
     one = setting(daily())
-    changed = WARM + next(place for place, day in enumerate(one.history.days) if day >= date(2020, 1, 2))
-    assert [15_000, 15_000, 13_000] == [
-        int(one.law_on(session)[0].maintenance_bps[0]) for session in (0, changed - 1, changed)
-    ]
-    assert (law_table(law(), date(2020, 1, 2)).clock_under_bps == one.law_on(one.sessions - 1)[0].clock_under_bps).all()
+    changed = session_of_the_second_law(one)
+    laws = [one.law_on(session) for session in (0, changed - 1, changed)]
+    assert [15_000, 15_000, 13_000] == [int(table.maintenance_bps[0]) for table, _ in laws]
+    assert [[100, 100], [100, 100], [50, 100]] == [habits.tax_bps.tolist() for _, habits in laws]
+    assert (law_table(law(), SECOND_LAW).clock_under_bps == one.law_on(one.sessions - 1)[0].clock_under_bps).all()
+
+
+def test_new_loans_have_the_deposit_and_the_firms_of_the_law_of_their_session() -> None:
+    """From 2 January 2020 on 80 % are deposited, and only the last class of firms lends."""
+    book = law_with(state__entry_room=0)
+    firms = book.keys("firm_class")
+    changes = {
+        "margin.deposit": {group: 8_000 for group in book.keys("stock_group")},
+        "margin.firm_share": {firm: 10_000 if firm == firms[-1] else 0 for firm in firms},
+    }
+    spans = {
+        path: tuple(Span(SECOND_LAW, None, key, value, "test") for key, value in values.items())
+        for path, values in changes.items()
+    }
+    one = setting(daily(), book.patched(Reform("dearer", "", spans)), lag=0)
+    changed = session_of_the_second_law(one)
+    before, after = (opened_on(one, session) for session in (changed - 1, changed))
+    assert {0, 1, 2, 3} == {firm for firm, _ in before}
+    assert {3} == {firm for firm, _ in after}
+    assert all(2.0 <= part < 2.6 for _, part in before), "deposits of 50 and 60 %"
+    assert all(5.0 <= part < 5.1 for _, part in after)
+
+
+def opened_on(one: Setting, session: int) -> list[tuple[int, float]]:
+    """Firm class and financed value by won of loan of the rows opened on a session, at its close, of ten members."""
+    found = []
+    for number in range(10):
+        member = begin(one, number)
+        member.flow.target_won[:], member.flow.left[:], _ = aimed(one, ON)
+        advance(one, member, session + 1)
+        lent, price = member.lent, member.tape.price[session]
+        found += [
+            (int(lent.firm[j]), float(lent.lots[j] * price[lent.name[j]] / lent.principal_won[j]))
+            for j in range(int(lent.count[0]))
+            if lent.opened[j] == session
+        ]
+    return found
 
 
 def test_every_won_of_the_balance_is_accounted_for_through_a_crash() -> None:
@@ -187,8 +233,7 @@ def test_balances_of_trillions_on_the_fewest_names_find_their_places() -> None:
     history = daily(size=140)
     large = replace(history, settled_won=history.settled_won * 1_000)
     one = replace(setting(large, lag=0), names=2)
-    met = settled_of(spun(one, 139, 1)[0])[WARM:]
-    assert large.settled_won[BEGUN:].tolist() == met[BEGUN:].tolist()
+    assert large.settled_won.tolist() == settled_of(spun(one, 139, 1)[0])[WARM:].tolist()
 
 
 def test_with_nothing_that_moves_a_book_stays_as_it_is() -> None:
