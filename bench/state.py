@@ -27,7 +27,7 @@ ACCOUNTS = 780_000
 HORIZON, STATES = 20, 200
 SHOCKS_PCT = (0.0, -5.0, -10.0, -15.0, -20.0, -25.0, -30.0, -35.0, -40.0)
 SPIN_SECONDS, HINDCAST_SECONDS = 20.0, 180.0
-BEGUN = 3
+BEGUN = 0
 
 
 class NotMet(AssertionError):

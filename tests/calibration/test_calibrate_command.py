@@ -77,15 +77,27 @@ def test_the_same_command_gives_the_same_answer(sources: tuple[str, str], answer
     assert {k: v for k, v in answered[0].items() if k not in left} == {k: v for k, v in again.items() if k not in left}
 
 
-def test_the_folder_holds_the_fit_as_a_reform_that_the_law_takes(answered: tuple[dict, Path]) -> None:
+def test_the_folder_holds_what_its_manifest_says(answered: tuple[dict, Path]) -> None:
     document, out = answered
     manifest = json.loads((out / "manifest.json").read_text(encoding="utf-8"))
     assert sorted([*manifest["written"], "manifest.json"]) == sorted(path.name for path in out.iterdir())
-    book = load()
-    patched = book.patched(load_reform(out / "calibrated.yaml", book))
-    kept = {row["path"]: row["kept"] for row in document["parameters"]}
-    assert kept == {path: patched.value(path, FIRST) for path in kept}
-    assert len(kept) + 1 == len((out / "parameters.csv").read_text(encoding="utf-8").splitlines())
+    assert files_of(document).keys() == {path.name for path in out.iterdir()}
+    rows = (out / "parameters.csv").read_text(encoding="utf-8").splitlines()
+    assert len(document["parameters"]) + 1 == len(rows)
+
+
+def test_the_fit_is_a_reform_that_the_law_takes(answered: tuple[dict, Path], tmp_path: Path) -> None:
+    """Every other parameter is kept at an end of its range; the others stand at the law's value and are not named."""
+    book, rows = load(), [dict(row) for row in answered[0]["parameters"]]
+    for place, row in enumerate(rows):
+        end = row["high"] if row["start"] != row["high"] else row["low"]
+        row["kept"] = row["start"] if place % 2 else end
+    file = tmp_path / "calibrated.yaml"
+    file.write_text(files_of(answered[0] | {"parameters": rows})[file.name], encoding="utf-8")
+    reform = load_reform(file, book)
+    assert [row["path"] for row in rows[::2]] == list(reform.changes)
+    patched = book.patched(reform)
+    assert [row["kept"] for row in rows] == [patched.value(row["path"], FIRST) for row in rows]
 
 
 def test_a_fit_that_tells_nothing_writes_no_reform(answered: tuple[dict, Path]) -> None:

@@ -179,7 +179,7 @@ def _take_off(row: Row, paid: int) -> None:
     if paid >= row.loan:
         row.loan = row.lots = 0
         return
-    row.lots -= int(row.lots * (paid / row.loan) + 0.5)
+    row.lots = max(1, row.lots - int(row.lots * (paid / row.loan) + 0.5))
     row.loan -= paid
 
 

@@ -157,7 +157,8 @@ def test_what_the_last_lots_leave_unpaid_is_interest_too() -> None:
 
 
 @pytest.mark.parametrize(
-    ("paid", "left"), [(0, (100, 10)), (24, (76, 8)), (25, (75, 7)), (94, (6, 1)), (100, (0, 0)), (130, (0, 0))]
+    ("paid", "left"),
+    [(0, (100, 10)), (24, (76, 8)), (25, (75, 7)), (94, (6, 1)), (99, (1, 1)), (100, (0, 0)), (130, (0, 0))],
 )
 def test_a_part_of_a_row_takes_its_lots_to_the_nearest(paid: int, left: tuple[int, int]) -> None:
     lent = one_row(100, 10, fill_bps=0).lent

@@ -223,12 +223,15 @@ def term_ends(lent: Lent, tape: Tape, habits: Habits, t: int, j: int) -> int:
 
 
 def pay_part(lent: Lent, j: int, paid: int) -> None:
-    """Take ``paid`` off a row and the same share of its lots, to the nearest: its borrowers who repay are gone."""
+    """Take ``paid`` off a row and the same share of its lots, to the nearest: its borrowers who repay are gone.
+
+    What is still owed keeps a lot: without one it would be left unpaid although nothing was sold.
+    """
     loan = lent.principal_won[j]
     if paid >= loan:
         lent.principal_won[j], lent.lots[j] = 0, 0
         return
-    lent.lots[j] -= int(lent.lots[j] * (paid / loan) + 0.5)
+    lent.lots[j] = max(1, lent.lots[j] - int(lent.lots[j] * (paid / loan) + 0.5))
     lent.principal_won[j] = loan - paid
 
 
