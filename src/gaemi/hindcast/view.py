@@ -14,7 +14,7 @@ from gaemi.hindcast import baselines
 from gaemi.hindcast.ensembles import Ensemble, ensemble
 from gaemi.hindcast.request import FIT_UNTIL, HindcastRequest, check, too_long
 from gaemi.hindcast.simulated import fitted, simulated, simulated_moves
-from gaemi.hindcast.truth import FORCED, starts_of
+from gaemi.hindcast.truth import FORCED, TARGETS, starts_of
 from gaemi.kernels.revolve import SOLD
 from gaemi.law.lawbook import LawBook, load
 from gaemi.market.episodes import source_of
@@ -128,9 +128,9 @@ def _history(prices: PriceHistory, balances: BalanceHistory, request: HindcastRe
 def _baselines(
     prices: PriceHistory, balances: BalanceHistory, history: CreditHistory, start: int, horizon: int, lag: int
 ) -> dict[str, np.ndarray]:
-    """Point forecasts of the baselines by session: float64 [h, 3] each; none where there is too little to fit on.
+    """Point forecasts of the baselines by session: float64 [h, 3] each.
 
-    Fitted on the stretches up to the end of 2019 that do not hold the start.
+    Fitted on the stretches up to the end of 2019 that do not hold the start; without any, no change is all there is.
     """
     known = [row.date for row in balances if row.margin_won is not None]
     first = max(known[0], prices.dates[0], date(2005, 1, 3))
@@ -140,7 +140,9 @@ def _baselines(
         if not (one.days[0] <= history.days[start] <= one.days[-1]) and one.basis == "daily"
     ]
     if not fitting or start < baselines.MONTH + lag + 1:
-        return {}
+        still = np.zeros((horizon, len(TARGETS)))
+        still[:, FORCED] = max(int(history.forced_won[max(start - lag, 0)]), 0)
+        return {baselines.NO_CHANGE: still}
     horizons = tuple(range(1, horizon + 1))
     told = baselines.predict(baselines.fit(fitting, horizons, lag), history, np.array([start]))
     return {name: values[0] for name, values in told.items()}
@@ -196,7 +198,7 @@ def _day_rows(
             row[f"{market}_mechanical_won"] = _whole(base[place] + upper.change_won[:, h, place].mean())
             for name, short in SHORT.items():
                 told = others.get(name)
-                change = 0.0 if h == 0 else np.nan if told is None else told[h - 1, place]
+                change = np.nan if told is None else 0.0 if h == 0 else told[h - 1, place]
                 row[f"{market}_{short}_won"] = _whole(base[place] + change)
         row |= _range("forced_", central.change_won[:, h, FORCED])
         row["forced_record_won"] = _whole(float(truth[h - 1, FORCED]) if h else float(history.forced_won[at]))
