@@ -119,8 +119,9 @@ def test_shares_of_the_model_add_up_by_lag_and_by_flow(rows: list[dict]) -> None
             assert flows == pytest.approx(row["model_share_pct"], abs=1e-3)
 
 
-def test_a_fall_is_sold_by_force_from_the_first_morning_on_and_never_in_its_own_session(rows: list[dict]) -> None:
+def test_a_fall_is_sold_by_force_from_the_first_morning_on_and_never_in_its_own_session(recorded: Trial) -> None:
     """In its own session a sale that was due can at most bring less: what a rule dates comes two mornings later."""
+    rows = split(replace(recorded, book=with_values(recorded.book, "nobody pays in", {"behaviour.top_up": 0})))
     for market in ("KOSPI", "KOSDAQ"):
         forced = [row["sold_by_force_share_pct"] for row in rows if row["market"] == market]
         assert abs(forced[2]) < 1.0

@@ -17,6 +17,7 @@ from gaemi.records.columns import Board
 from gaemi.state import tables
 from gaemi.state.request import StateRequest
 from gaemi.state.view import StateResult, state
+from gaemi.units import format_won
 
 ON = date(2020, 1, 31)
 PRICES, BALANCES = "kr_index_daily.csv", "kofia_margin_deposits_forced_sales_daily.csv"
@@ -128,7 +129,8 @@ def test_infeasible_days_are_named_and_late_ones_mark_the_state(document: dict[s
 
 
 def test_the_sentences_say_what_the_tables_say(document: dict[str, Any]) -> None:
-    assert document["sentences"][0].startswith("At the close of 2020-01-31 margin loans of 9.")
+    won = sum(row["trade_won"]["mean"] for row in document["markets"])
+    assert document["sentences"][0].startswith(f"At the close of 2020-01-31 margin loans of {format_won(won)} stood")
     assert all(line.endswith(".") for line in document["sentences"])
 
 

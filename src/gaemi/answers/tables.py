@@ -32,7 +32,7 @@ def print_country(result: Mapping[str, Any], console: "Console") -> None:
             "If nobody adds money or sells first (mechanical layer): an upper bound, never a forecast.",
         )
     print_sheet(console, first_columns(sheets.call_map(result, step=10), 4))
-    print_sheet(console, _curve(result))
+    print_sheet(console, _curve(result), fitted=True)
     tipping = result.get("tipping_point") or {}
     if tipping.get("words") and not any("ipping point" in line for line in result["sentences"]):
         console.print()
