@@ -33,7 +33,7 @@ LARGEST_ROW_WON = 45_000_000_000
 BALANCE, OPENED, REPAID, EXTRA, SOLD, TOPPED, UNPAID, CALLED, UNDER, FIRST, DUE, EXPECTED = range(12)
 MEASURES = 12
 """Won of a session and pool, trade-dated: the balance at its close; new loans; repaid of their own accord; repaid
-beyond that because the balance asks for it; principal paid by forced sales (below 0 where interest joins it); by topping
+beyond that because the balance asks for it; principal paid by forced sales (below 0 where interest joins it); topped
 up; what sales left unpaid; newly called; under maintenance; what of REPAID was sold first because a call was near; paid
 at the end of the term; and the balance expected before it was observed."""
 
