@@ -252,7 +252,7 @@ def _rows(part: Part, seed: int) -> list[dict[str, Any]]:
 def worst_rows(name: str, part: Part) -> list[dict[str, Any]]:
     """The episodes with the largest errors over ten sessions, by market: where the model fails, in bn won."""
     rows, starts = [], part.starts
-    told = np.nanmedian(part.ensembles[MODEL][:, :, -1], axis=1)
+    told = np.median(part.ensembles[MODEL][:, :, -1], axis=1)
     for market in range(FORCED):
         truth, said = starts.truth_won[:, -1, market], told[:, market]
         path = part.points[baselines.PATH][:, -1, market]
