@@ -134,8 +134,7 @@ def score(request: HindcastRequest, progress: Progress = silent, book: LawBook |
         "lag_split": lags,
         "experiments": experiments,
         "breaks": [
-            {"name": one.name, "first": str(one.first), "last": None if one.last is None else str(one.last),
-             "what": one.what, "source": one.source}
+            one.told()
             for one in BREAKS
         ],
         "assumptions": assumptions(book, TEST, reacts=True),

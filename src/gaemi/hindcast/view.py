@@ -106,8 +106,7 @@ def hindcast(request: HindcastRequest, progress: Progress = silent, book: LawBoo
         "days": days,
         "errors": _errors(days, horizon),
         "breaks": [
-            {"name": one.name, "first": str(one.first), "last": None if one.last is None else str(one.last),
-             "what": one.what, "source": one.source}
+            one.told()
             for one in BREAKS
             if one.first <= history.days[-1] and (one.last is None or one.last >= request.first)
         ],

@@ -24,6 +24,11 @@ class Break:
     what: str
     source: str
 
+    def told(self) -> dict[str, str | None]:
+        """The break as documents have it."""
+        last = None if self.last is None else str(self.last)
+        return {"name": self.name, "first": str(self.first), "last": last, "what": self.what, "source": self.source}
+
 
 BREAKS = (
     Break(
