@@ -83,6 +83,9 @@ def hindcast(request: HindcastRequest, progress: Progress = silent, book: LawBoo
     if horizon > baselines.LONGEST:
         raise too_long(horizon, request.last)
     setting = setting_of(book, history, request.names, request.seed)
+    if not (history.observed() <= start - setting.lag).any():
+        allowed = f"must lie {setting.lag} sessions or more after the first balance of its stretch, {history.days[0]}"
+        raise refuse("--from", str(request.first), allowed, "balances are published a session later")
     progress("prices and balances", 1, 2)
     others = _baselines(prices, balances, history, start, horizon, setting.lag)
     progress("prices and balances", 2, 2)
