@@ -62,13 +62,24 @@ def test_the_same_on_any_threads_and_from_the_saved_folder(document: dict[str, A
     assert again.document["days"] == json.loads((folder / "result.json").read_text(encoding="utf-8"))["days"]
 
 
-def test_simulated_paths_know_no_price_after_the_start(document: dict[str, Any]) -> None:
-    told = hindcast(asked(paths=6, model="gbm")).document
+@pytest.mark.parametrize("model", ["gbm", "history", "garch"])
+def test_paths_are_not_simulated_from_a_handful_of_returns(model: str) -> None:
+    with pytest.raises(Refused) as found:
+        hindcast(asked(paths=6, model=model))
+    assert any("returns" in str(fault) or "days" in str(fault) for fault in found.value.faults)
+
+
+def test_simulated_paths_know_no_price_after_the_start(shared_data: Path) -> None:
+    """Mode A is given the fall of March 2020; mode B does not guess it, and begins where mode A begins."""
+    prices = str(shared_data / "kr_index_daily.csv")
+    balances = str(shared_data / "kofia_margin_deposits_forced_sales_daily.csv")
+    given, told = (
+        hindcast(asked(prices=prices, balances=balances, paths=paths, model="gbm")).document for paths in (None, 6)
+    )
     assert "B: simulated paths" == told["mode"] and 6 == told["paths"]
     assert [True] + [False] * told["horizon"] == [row["kospi"] is not None for row in told["days"]]
-    # What is known at the start is the same; a fall of a quarter is not guessed.
-    assert document["days"][0]["kospi_central_won"] == told["days"][0]["kospi_central_won"]
-    assert told["days"][-1]["kospi_central_won"] > document["days"][-1]["kospi_central_won"]
+    assert given["days"][0]["kospi_central_won"] == told["days"][0]["kospi_central_won"]
+    assert told["days"][-1]["kospi_central_won"] > given["days"][-1]["kospi_central_won"]
 
 
 @pytest.mark.parametrize(
