@@ -9,7 +9,7 @@ import numpy as np
 from gaemi.kernels._compile import compiled
 from gaemi.kernels.revolve import BALANCE, CALLED, MEASURES, SOLD, UNPAID, Lent
 from gaemi.kernels.wander import Tape, wander
-from gaemi.market.names import faded
+from gaemi.market.names import bought_of, chased, faded
 from gaemi.rules.margin import NO_CLOCK
 from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance, aimed, answers_of, begin, draw_of, luck_of
 from gaemi.workers import LocalWorkers, Progress, silent
@@ -113,15 +113,16 @@ def onward(
 
 def _longer(setting: Setting, old: Tape, first: int, on: int, dates: Sequence[date], moves: np.ndarray) -> Tape:
     """Sessions ``first`` to ``on`` of a tape, after them ``dates`` with ``moves``, their prices still to be made."""
-    count, small = len(dates), setting.small_companies
-    bought = np.stack([(1 - small) * moves[:, 0] + small * moves[:, 1], moves[:, 1]], axis=1)
-    bought = np.hstack([bought, moves[:, [int(stock.board) for stock in setting.stocks]]])
-    fade, week = 1.0 - 1.0 / setting.behaviour.chase_memory, np.zeros_like(bought)
-    last = fade * old.bought_week[on] + old.bought_day[on]
+    count = len(dates)
+    bought = np.hstack(
+        [bought_of(moves, setting.small_companies), moves[:, [int(stock.board) for stock in setting.stocks]]]
+    )
+    memory = setting.behaviour.chase_memory
+    since = np.concatenate([old.bought_day[on : on + 1], bought])
+    week = chased(since, old.bought_week[on], memory)[1:]
     variance, spread = np.zeros((count, 2)), faded(old.deviation[on] ** 2, old.day[on])
     for i in range(count):
-        week[i], variance[i] = last, spread
-        last, spread = fade * last + bought[i], faded(spread, moves[i])
+        variance[i], spread = spread, faded(spread, moves[i])
     limits = [int(setting.book.value("market.price_limit", day)) for day in dates]
     names = old.price.shape[1]
     rest: dict[str, np.ndarray] = {

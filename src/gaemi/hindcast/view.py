@@ -74,7 +74,7 @@ def hindcast(request: HindcastRequest, progress: Progress = silent, book: LawBoo
     book = book or load()
     progress("prices and balances", 0, 2)
     prices, balances = read_prices(source_of(request.prices)), read_balances(source_of(request.balances))
-    history = _history(prices, balances, request)
+    history = credit_history(prices, balances, request.last)
     start = history.place(request.first)
     if history.days[start] != request.first:
         near = f"the session before is {history.days[start]}"
@@ -119,12 +119,6 @@ def hindcast(request: HindcastRequest, progress: Progress = silent, book: LawBoo
     }  # fmt: skip
     document["sentences"] = _sentences(document)
     return HindcastResult(document)
-
-
-def _history(prices: PriceHistory, balances: BalanceHistory, request: HindcastRequest) -> CreditHistory:
-    """The stretch that holds the start, up to the last session asked for that prices have."""
-    assert request.first is not None and request.last is not None
-    return credit_history(prices, balances, request.last)
 
 
 def _baselines(

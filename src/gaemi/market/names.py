@@ -61,11 +61,10 @@ def tape_of(close: np.ndarray, days: Sequence[date], book: LawBook, names: int, 
     level = np.log(close / close[0])
     day = np.diff(level, axis=0, prepend=level[:1])
     small = book.value("state.small_companies", days[0]) / BPS
-    bought = np.stack([(1 - small) * day[:, 0] + small * day[:, 1], day[:, 1]], axis=1)
-    week, fade = np.zeros_like(day), 1.0 - 1.0 / memory
+    bought = bought_of(day, small)
+    week = chased(bought, np.zeros(2), memory)
     variance = np.full((t, 2), _CALM * _CALM)
     for i in range(1, t):
-        week[i] = fade * week[i - 1] + bought[i - 1]
         variance[i] = faded(variance[i - 1], day[i - 1])
     limit = np.array([int(book.value("market.price_limit", on)) for on in days], dtype=np.int64)
     price, locked = np.full((t, names), START_WON, np.int64), np.zeros((t, names), np.int8)
@@ -73,6 +72,23 @@ def tape_of(close: np.ndarray, days: Sequence[date], book: LawBook, names: int, 
     forever, won = np.array([[2**62]], np.int64), np.array([[1]], np.int64)
     latent = price.astype(np.float64)
     return Tape(price, locked, latent, ordinal, day, bought, week, np.sqrt(variance), limit, forever, won)
+
+
+def bought_of(day: np.ndarray, small: float) -> np.ndarray:
+    """Log returns of what is bought on margin on each board, float64 [t, 2], from those of the indices.
+
+    ``small`` is the share of KOSPI's loans that moves with KOSDAQ's index.
+    """
+    return np.stack([(1 - small) * day[:, 0] + small * day[:, 1], day[:, 1]], axis=1)
+
+
+def chased(bought: np.ndarray, first: np.ndarray, memory: float) -> np.ndarray:
+    """The faded sum of returns before each session, float64 [t, p]; ``first`` is that of the first session."""
+    fade, week = 1.0 - 1.0 / memory, np.zeros_like(bought)
+    week[0] = first
+    for i in range(1, len(bought)):
+        week[i] = fade * week[i - 1] + bought[i - 1]
+    return week
 
 
 def faded(variance: np.ndarray, day: np.ndarray) -> np.ndarray:
@@ -90,16 +106,14 @@ def with_stocks(named: Named, tape: Tape, stocks: Sequence[StockPool], warm: int
         return named, tape
     first = named.board.size
     boards = np.array([int(stock.board) for stock in stocks], np.int64)
-    fade = 1.0 - 1.0 / memory
-    day, week = np.zeros((tape.ordinal.size, len(stocks))), np.zeros((tape.ordinal.size, len(stocks)))
+    day = np.zeros((tape.ordinal.size, len(stocks)))
     for i, stock in enumerate(stocks):
         price = np.concatenate([np.repeat(stock.price_won[:1], warm), stock.price_won])
         tape.price[:, first + i], tape.latent[:, first + i] = price, price
         lowest = price[:-1] - price[:-1] * tape.limit_bps[1:] // BPS
         tape.locked[1:, first + i] = price[1:] <= lowest * LOCKED_WITHIN
         day[1:, i] = np.diff(np.log(price))
-        for t in range(1, price.size):
-            week[t, i] = fade * week[t - 1, i] + day[t - 1, i]
+    week = chased(day, np.zeros(len(stocks)), memory)
     longer = named._replace(
         board=np.concatenate([named.board, boards]),
         pool=np.concatenate([named.pool, 2 + np.arange(len(stocks))]),
