@@ -1,0 +1,36 @@
+"""A replay of coins in the terminal: the answer, model beside record, then its tables."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING, Any
+
+from gaemi.answers import coin_sheets
+from gaemi.answers.terminal import assumed, fact, head, print_sheet, quiet, say
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+MANY_ROWS = 30
+"""Rows of a table that the terminal shows; the page and the files have all."""
+
+
+def print_coins(result: Mapping[str, Any], console: "Console") -> None:
+    """Print a replay of coins (schema ``gaemi.coins/1``): sentences, what is missed, then a table a question."""
+    head(result, str(result.get("title") or "Coins"), console)
+    say(console, result["sentences"])
+    for line in result.get("misses") or []:
+        console.print(f"Missed: {line}", style="bold", markup=False)
+    for line in result.get("notes") or []:
+        quiet(console, line)
+    print_tables(result, console)
+    if result.get("assumptions"):
+        console.print()
+    assumed(result, console)
+
+
+def print_tables(result: Mapping[str, Any], console: "Console") -> None:
+    """Every table of the result, a long one by its first rows."""
+    for table in coin_sheets.tables_of(result):
+        print_sheet(console, coin_sheets.table_sheet(table, MANY_ROWS), fitted=True)
+        if len(table["rows"]) > MANY_ROWS:
+            console.print()
+            fact(console, table["caption"], f"the first {MANY_ROWS} of {len(table['rows'])} rows; --json has all.")

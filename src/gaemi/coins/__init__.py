@@ -1,0 +1,1 @@
+"""Coins: the country's exchange accounts, and the replays of Terra and of October 2025."""
