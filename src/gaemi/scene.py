@@ -44,6 +44,7 @@ class Request:
     """What a user asked of ``gaemi country``; unset parts are the defaults of the documentation.
 
     ``state`` is shipped, simple or a folder; unset it is shipped on the date of the shipped state, else simple.
+    ``coins``: accounts at won exchanges beside those of stocks; a shock that names a coin asks for them too.
     """
 
     on: date | None = None
@@ -56,6 +57,7 @@ class Request:
     seed: int = 0
     prices: str | None = None
     balances: str | None = None
+    coins: bool = False
     threads: int | None = None
 
 

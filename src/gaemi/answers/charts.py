@@ -7,7 +7,7 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gaemi.answers import account_charts, book_charts, hindcast_charts, state_charts, wording
+from gaemi.answers import account_charts, book_charts, coin_charts, hindcast_charts, state_charts, wording
 from gaemi.answers.palette import DARK, LIGHT
 from gaemi.answers.pictures import Picture
 from gaemi.answers.plots import compare as compare_plots
@@ -33,10 +33,12 @@ def pictures(result: Mapping[str, Any]) -> list[Picture]:
         return state_charts.pictures(result)
     if hindcast_charts.is_hindcast(result):
         return hindcast_charts.pictures(result)
+    if coin_charts.is_coins(result):
+        return coin_charts.pictures(result)
     if result.get("displacements"):
         return [_compare_picture(result)]
     found = [_call_map(result), _curve(result), _days(result), _who(result), _ratios(result), _record(result)]
-    return [picture for picture in found if picture is not None]
+    return [*(picture for picture in found if picture is not None), *coin_charts.pictures(result)]
 
 
 def picture(result: Mapping[str, Any], name: str) -> Picture:

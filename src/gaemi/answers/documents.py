@@ -1,6 +1,6 @@
 """Parts that every document carries: what is covered, what is assumed, and what reproduces it."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from datetime import date
 from pathlib import PurePath
@@ -14,6 +14,10 @@ ASSUMED = ("assumption", "L")
 
 REACTIONS = ("behaviour", "state")
 """Topics of the law that only states and hindcasts read."""
+
+COIN_TOPICS = ("coins", "coin_loan", "perpetual", "stablecoin")
+OWN_TOPICS = (*COIN_TOPICS, "cfd")
+"""Topics of the law that only answers with such holdings read."""
 
 CREDIT_BALANCES = {
     "margin_kospi": "margin_kospi_won",
@@ -59,14 +63,16 @@ def cover(book: LawBook, on: date, balances: Balances) -> list[dict[str, Any]]:
     return rows
 
 
-def assumptions(book: LawBook, on: date, reacts: bool = False) -> list[dict[str, Any]]:
+def assumptions(book: LawBook, on: date, reacts: bool = False, topics: Sequence[str] = ()) -> list[dict[str, Any]]:
     """Every parameter in force that rests on an assumption or on one indirect source, with its range.
 
-    Those of how people react and of a rebuilt state stand only in answers that use them.
+    Those of how people react and of a rebuilt state stand only in answers that use them, and so do those of coins and
+    of contracts for difference: an answer names the ``topics`` of them that it read.
     """
+    silent = {*(() if reacts else REACTIONS), *(topic for topic in OWN_TOPICS if topic not in topics)}
     rows = []
     for path in book.paths():
-        if not reacts and path.partition(".")[0] in REACTIONS:
+        if path.partition(".")[0] in silent:
             continue
         if book.parameter(path).entries[0].since > on:
             continue

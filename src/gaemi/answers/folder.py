@@ -38,7 +38,22 @@ def save_country(document: dict[str, Any], folder: Path) -> Path:
 
     tables = {name: document[name] for name in TABLES if document.get(name)}
     tables["days"] = [{"shock": shock} | row for shock, rows in document["days"].items() for row in rows]
+    tables |= _coin_tables(document)
     return _write(document, tables, render_country(document), folder)
+
+
+def save_coins(document: dict[str, Any], folder: Path) -> Path:
+    """Write the run folder of a replay of coins; returns it. Raises Refused where it cannot be written."""
+    from gaemi.answers.report.coins import render_coins
+
+    return _write(document, _coin_tables(document), render_coins(document), folder)
+
+
+def _coin_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
+    """The tables that a replay of coins, or the coins of a country's result, name themselves."""
+    from gaemi.answers.coin_sheets import tables_of
+
+    return {f"coins_{table['name']}": list(table["rows"]) for table in tables_of(document)}
 
 
 def save_compare(document: dict[str, Any], folder: Path) -> Path:

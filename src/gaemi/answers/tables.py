@@ -10,6 +10,8 @@ from gaemi.answers import comparison, sheets, wording
 from gaemi.answers.account_tables import print_account as print_account
 from gaemi.answers.book_tables import print_book as print_book
 from gaemi.answers.book_tables import print_validation as print_validation
+from gaemi.answers.coin_tables import print_coins as print_coins
+from gaemi.answers.coin_tables import print_tables as print_coin_tables
 from gaemi.answers.hindcast_tables import print_hindcast as print_hindcast
 from gaemi.answers.hindcast_tables import print_score as print_score
 from gaemi.answers.sheets import Sheet
@@ -41,6 +43,7 @@ def print_country(result: Mapping[str, Any], console: "Console") -> None:
         print_sheet(console, _record(result))
     if result.get("kind") != "curve":
         print_sheet(console, sheets.outcomes(result))
+    print_coin_tables(result, console)
     covered, missing = sheets.cover_words(result)
     console.print()
     fact(console, "Covered", covered)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gaemi.answers import charts, comparison, sheets, wording
+from gaemi.answers import charts, coin_charts, coin_sheets, comparison, sheets, wording
 from gaemi.answers.palette import DARK, LIGHT, css_variables
 from gaemi.answers.sheets import Sheet
 
@@ -28,6 +28,7 @@ COUNTRY_SECTIONS = (
     ("days", "days", "The days"),
     ("record", "record", "Published record"),
     ("who", "who", "Who is hit"),
+    ("coins", "coins", "Coins"),
     ("ratios", "ratios", "Ratios"),
     ("targets", "targets", "Targets"),
     ("cover", "cover", "Covered and not covered"),
@@ -41,6 +42,7 @@ CHARTS = (
     *("state-ratios", "state-ages", "state-distances", "state-call-map", "state-curve", "state-days"),
     *("hindcast-balance", "hindcast-forced", "hindcast-margin-sold"),
     *("score-errors", "score-coverage", "score-crps"),
+    *coin_charts.NAMES,
 )
 """Every chart that a template may ask for; one that a result does not have is not drawn."""
 
@@ -156,7 +158,9 @@ def _command(result: Mapping[str, Any], run: Mapping[str, Any]) -> str:
     words += ["--no-feedback"] if given.pop("feedback", None) is False else []
     if given.get("replay"):
         given["on"] = None  # an episode brings its own date
-    words += [f"--{name} {shlex.quote(str(value))}" for name, value in given.items() if value is not None]
+    words += [f"--{name}" for name, value in given.items() if value is True]
+    told = {name: value for name, value in given.items() if value is not None and not isinstance(value, bool)}
+    words += [f"--{name} {shlex.quote(str(value))}" for name, value in told.items()]
     return " ".join(words)
 
 
@@ -184,6 +188,7 @@ def _country_page(result: Mapping[str, Any]) -> dict[str, Any]:
         "days_words": f"Each session of {scenario}, at the close.",
         "record": present(sheets.record(result)),
         "who": present(sheets.who(result)),
+        "coins": coin_sheets.sheets_of({"coins": result.get("coins")}) if result.get("coins") else [],
         "who_words": f"Won sold by force in {scenario}, and its share of the group's loans.",
         "outcomes": present(sheets.outcomes(result)),
         "ratios": present(sheets.ratios(result)),
