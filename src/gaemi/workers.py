@@ -52,7 +52,7 @@ class LocalWorkers:
 
     def each(self, kernel: Callable[..., None], groups: Sequence[Any], *args: Any, out: Sequence[Tally]) -> None:
         """Run ``kernel(group, *args, *out, start, stop)`` over all accounts and add what it tallies to ``out``."""
-        run = kernel if self._plain else compiled(kernel)
+        run = self.ready(kernel)
 
         def share(ranges: list[Range]) -> list[Tally]:
             tally = [_nothing_like(each) for each in out]
@@ -65,6 +65,10 @@ class LocalWorkers:
         for tally in tallies:
             for total, part in zip(out, tally, strict=True):
                 _add(total, part)
+
+    def ready(self, kernel: Callable[..., Any]) -> Callable[..., Any]:
+        """``kernel`` as these workers run it, compiled or plain."""
+        return kernel if self._plain else compiled(kernel)
 
     def over(self, count: int, size: int, work: Callable[[int, int], None]) -> None:
         """Run ``work(start, stop)`` over 0 to ``count``, ``size`` at a time; each writes places of its own."""

@@ -36,7 +36,7 @@ PART_OF_CALLER = frozenset({"walk_row", "live_day", "sell_due"})
 and what a function calls is optimised again inside it: these become part of their caller before that begins."""
 
 PACKAGE = Path(__file__).resolve().parents[1]
-COMPILED_SOURCES = ("kernels/*.py", "rules/*.py", "units.py", "chance.py", "outcomes.py", "records/columns.py")
+COMPILED_SOURCES = ("kernels/*.py", "rules/*.py", "units.py", "chance.py", "outcomes.py", "records/*.py")
 
 
 def compiler_is_on() -> bool:
