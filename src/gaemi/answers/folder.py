@@ -49,6 +49,18 @@ def save_coins(document: dict[str, Any], folder: Path) -> Path:
     return _write(document, _coin_tables(document), render_coins(document), folder)
 
 
+def save_venue(document: dict[str, Any], tables: Mapping[str, "Columns"], folder: Path) -> Path:
+    """Write the run folder of a venue's book, with ``tables`` of any length by name; returns it.
+
+    Raises Refused where it cannot be written.
+    """
+    from gaemi.answers.coin_sheets import tables_of
+    from gaemi.answers.report.venue import render_venue
+
+    own = {table["name"]: list(table["rows"]) for table in tables_of(document)}
+    return _write(document, {**own, **tables}, render_venue(document), folder)
+
+
 def _coin_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """The tables that a replay of coins, or the coins of a country's result, name themselves."""
     from gaemi.answers.coin_sheets import tables_of

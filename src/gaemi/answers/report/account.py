@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any
 
+from gaemi.answers import account_coin_sheets as coins
 from gaemi.answers import account_sheets as standing
 from gaemi.answers import odds_sheets as chances
 from gaemi.answers import wording
@@ -55,6 +56,8 @@ def _standing(result: Mapping[str, Any]) -> dict[str, Any]:
         "how_often": how_often(result),
         "things": present(standing.holdings(result), standing.loans(result), standing.totals(result)),
         "funds": present(standing.funds(result)),
+        "venues": present(coins.positions(result), coins.coin_loans(result)),
+        "wallet": coins.wallet_words(result),
     }
 
 
@@ -67,6 +70,8 @@ def _days(result: Mapping[str, Any]) -> dict[str, Any]:
             ("Net worth at the start", wording.won(told["start_won"]), ""),
             ("Net worth at the end", wording.won(told["end_won"]), ""),
         ],
+        "coins": present(coins.endings(result)),
+        "events": present(coins.events(result)),
         "eventful": present(standing.replay_days(result, eventful=True)),
         "all": present(standing.replay_days(result)),
     }

@@ -1,0 +1,183 @@
+"""Runs of a venue's book: what a move liquidates, what the fund pays, who is deleveraged, what stays unpaid.
+
+The book takes every order at the mark of its step, so that nothing is lost but what the mark jumps over between two
+steps: a move at once is the worst case of it, the same move in many steps the mildest.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+
+from gaemi.book.venue_accounts import VenueBook
+from gaemi.book.venue_shock import CoinShock, shocked_marks
+from gaemi.kernels.venue import BUY, SELL, VenueTerms
+from gaemi.market.marks import Marks
+from gaemi.records.positions import MICRO
+from gaemi.units import BPS
+from gaemi.venue import VenueResult, fills_at, run_venue
+from gaemi.workers import LocalWorkers
+
+STEPS = 30
+"""Steps of a move that does not come at once; twice as many changes little."""
+
+MAP_PCT = (-50, -40, -30, -25, -20, -15, -10, -5, -2, 2, 5, 10, 15, 20, 25, 30, 40, 50)
+"""Common moves of the map."""
+
+STEP_BPS, MOST_BPS, FINEST_BPS = 500, 9_500, 10
+
+FEW_SLOTS = 2_000
+"""A book of so few slots runs faster as plain Python than kernels compile."""
+
+
+@dataclass(slots=True)
+class VenueStage:
+    """A book under its terms. Runs copy what they write, so that any number of them start from the same moment."""
+
+    made: VenueBook
+    terms: VenueTerms
+    workers: LocalWorkers
+    start: np.datetime64
+
+    def run(self, marks: Marks) -> VenueResult:
+        """The book at every one of the marks, without funding payments."""
+        return run_venue(self.made.accounts, marks, fills_at(marks), self.terms, self.workers, self.made.house)
+
+    def common(self, move_bps: int) -> tuple[VenueResult, Marks]:
+        """All coins moved at once by the same per cent."""
+        marks = shocked_marks(self.made, CoinShock({}, move_bps), 1, self.start)
+        return self.run(marks), marks
+
+
+def totals_of(stage: VenueStage, result: VenueResult, marks: Marks) -> dict[str, Any]:
+    """What a run did, in USDT: ``liquidated_long`` and ``_short`` are valued at the marks before the move."""
+    made = stage.made
+    closed = liquidated_now(stage, result, marks)
+    both = int(made.values.sum())
+    long, short = int(closed[SELL].sum()), int(closed[BUY].sum())
+    return {
+        "liquidated": (long + short) / MICRO,
+        "liquidated_long": long / MICRO,
+        "liquidated_short": short / MICRO,
+        "share_pct": 100 * (long + short) / both if both else None,
+        "long_share_pct": 100 * long / (long + short) if long + short else None,
+        "accounts": closed_accounts(stage, result),
+        "paid_by_fund": sum(step.deficit_micro for step in result.steps) / MICRO,
+        "fund_before": made.house.fund_micro / MICRO,
+        "fund_after": result.house.fund_micro / MICRO,
+        "deleveraged": sum(step.deleveraged_micro for step in result.steps) / MICRO,
+        "residual": -result.house.uncovered_micro / MICRO,
+    }
+
+
+def liquidated_now(stage: VenueStage, result: VenueResult, marks: Marks) -> np.ndarray:
+    """int64 [side, contract] in micro: all that was closed, valued at the book's own marks and not at those it met."""
+    found = np.zeros((2, len(stage.made.tickers)), np.int64)
+    for t, step in enumerate(result.steps):
+        # A value at the mark is a whole number of lots x that mark.
+        found += step.liquidated_micro // marks.micro[t] * stage.made.mark_micro
+    return found
+
+
+def closed_accounts(stage: VenueStage, result: VenueResult) -> int:
+    """Accounts whose own positions became fewer, deleveraged ones included."""
+    before, after = np.abs(stage.made.accounts.lots).sum(axis=0), np.abs(result.accounts.lots).sum(axis=0)
+    return int((after < before).sum())
+
+
+def scenario_rows(stage: VenueStage, shock: CoinShock) -> tuple[list[dict[str, Any]], list[dict[str, Any]]]:
+    """The shock at once and in steps, and of the one at once a row a contract."""
+    rows, contracts = [], list[dict[str, Any]]()
+    for what, steps in (("at once", 1), (f"in {STEPS} steps", STEPS)):
+        marks = shocked_marks(stage.made, shock, steps, stage.start)
+        result = stage.run(marks)
+        rows.append({"what": what} | totals_of(stage, result, marks))
+        contracts = contracts or contract_rows(stage, result, marks)
+    return rows, contracts
+
+
+def contract_rows(stage: VenueStage, result: VenueResult, marks: Marks) -> list[dict[str, Any]]:
+    """A row a contract: its mark before and after, and what was closed of it, in USDT at the marks before."""
+    closed = liquidated_now(stage, result, marks)
+    made = stage.made
+    lowest, highest = marks.micro.min(axis=0), marks.micro.max(axis=0)
+    rows = [
+        {
+            "ticker": ticker,
+            "mark": float(made.mark[at]),
+            "lowest_pct": 100 * (min(lowest[at] / made.mark_micro[at], 1.0) - 1),
+            "highest_pct": 100 * (max(highest[at] / made.mark_micro[at], 1.0) - 1),
+            "open_long": int(made.values[SELL, at]) / MICRO,
+            "open_short": int(made.values[BUY, at]) / MICRO,
+            "liquidated_long": int(closed[SELL, at]) / MICRO,
+            "liquidated_short": int(closed[BUY, at]) / MICRO,
+        }
+        for at, ticker in enumerate(made.tickers)
+    ]
+    return sorted(rows, key=lambda row: (-row["liquidated_long"] - row["liquidated_short"], row["ticker"]))
+
+
+def map_rows(stage: VenueStage, progress: Callable[[int, int], None]) -> list[dict[str, Any]]:
+    """What a common move at once closes, by move."""
+    rows = []
+    for done, move in enumerate(MAP_PCT):
+        progress(done, len(MAP_PCT))
+        rows.append({"move_pct": move} | totals_of(stage, *stage.common(move * 100)))
+    progress(len(MAP_PCT), len(MAP_PCT))
+    return rows
+
+
+def break_rows(stage: VenueStage, share_bps: int, progress: Callable[[int, int], None]) -> list[dict[str, Any]]:
+    """The smallest fall and rise of all coins at once, to 0.1 %, that liquidates the share, or empties the fund.
+
+    Moves are tried in steps of 5 %, then halved within the first step that reaches it, so that what a larger move
+    undoes again is not passed over unless it lies inside one step.
+    """
+    known: dict[int, dict[str, Any]] = {}
+
+    def at(move_bps: int) -> dict[str, Any]:
+        if move_bps not in known:
+            known[move_bps] = totals_of(stage, *stage.common(move_bps))
+        return known[move_bps]
+
+    tests: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
+        (f"{share_bps / 100:g} % of the open positions liquidated", lambda row: row["share_pct"] * 100 >= share_bps),
+        ("accounts deleveraged or the venue left with a loss", lambda row: bool(row["deleveraged"] or row["residual"])),
+    ]
+    rows = []
+    for done, (measure, reached) in enumerate(tests):
+        progress(done, len(tests))
+        fall = _smallest(lambda size: -size, at, reached)
+        rise = _smallest(lambda size: size, at, reached)
+        rows.append(
+            {
+                "measure": measure,
+                "fall_pct": None if fall is None else -fall / 100,
+                "rise_pct": None if rise is None else rise / 100,
+            }
+        )
+    progress(len(tests), len(tests))
+    return rows
+
+
+def _smallest(
+    signed: Callable[[int], int], at: Callable[[int], dict[str, Any]], test: Callable[[dict[str, Any]], bool]
+) -> int | None:
+    """The smallest move in bps that passes the test; None where none up to MOST_BPS does."""
+
+    def reached(size: int) -> bool:
+        return test(at(signed(size)))
+
+    first = next((size for size in range(0, MOST_BPS + 1, STEP_BPS) if reached(size)), None)
+    if not first:
+        return first
+    low, high = first - STEP_BPS, first
+    while high - low > FINEST_BPS:
+        middle = (low + high) // 2 // FINEST_BPS * FINEST_BPS
+        if reached(middle):
+            high = middle
+        else:
+            low = middle
+    assert high <= BPS
+    return high
