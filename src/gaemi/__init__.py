@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gaemi.account.view import AccountResult
+    from gaemi.book.venue import VenueBookResult
     from gaemi.book.view import BookResult
     from gaemi.calibration.view import CalibrationResult
     from gaemi.compare import CompareResult
@@ -77,14 +78,15 @@ def account(file: Any = None, on: str | date | None = None, **options: Any) -> A
     return run(Request(file=file, on=_day(on), **options))
 
 
-def book(source: Any, on: str | date | None = None, **options: Any) -> BookResult:
+def book(source: Any, on: str | date | None = None, **options: Any) -> BookResult | VenueBookResult:
     """Which accounts of a firm's book break: tonight, tomorrow, under a ``shock``, a ``replay``, over ``paths``.
 
     ``source`` is a path, a URL of an object store or of PostgreSQL, a frame of holdings, or a mapping from accounts,
-    loans, holdings, instruments and prices to paths or frames. Options are the fields of gaemi.book.request.Request:
-    shock, replay, break_share, paths, model, horizon, days, feedback, firm, capital, prices, rejects, validate, seed,
-    threads ... The result has ``.summary``, ``.frame`` (one row an account), ``.tables``, ``.chart()`` and
-    ``.save(dir)``. Raises gaemi.errors.Refused for input that is not taken; rows that are not are rejected and counted.
+    loans, holdings, instruments and prices to paths or frames; positions of a coin venue are a book of their own.
+    Options are the fields of gaemi.book.request.Request: shock, replay, break_share, paths, model, horizon, days,
+    feedback, firm, capital, prices, rejects, validate, seed, threads ... The result has ``.summary``, ``.frame`` (one
+    row an account), ``.tables``, ``.chart()`` and ``.save(dir)``. Raises gaemi.errors.Refused for input that is not
+    taken; rows that are not are rejected and counted.
     """
     from gaemi.book.request import Request
     from gaemi.book.view import book as run

@@ -7,15 +7,22 @@ from time import perf_counter
 from typing import Any
 
 from gaemi.answers import measures, wording
+from gaemi.answers.cfd_measures import contract_sentences, episode_contracts
 from gaemi.answers.documents import Answer, assumptions, cover, run_record
 from gaemi.answers.measures import Result
+from gaemi.coin_day import CoinWorld
+from gaemi.coins.country import TOPICS as COIN_TOPICS
+from gaemi.coins.country import Coins, coins_of, coins_part, stock_part
+from gaemi.coins.request import coin_request
+from gaemi.coins.view import CoinResult, coin_replay
 from gaemi.kernels import sell as selling
 from gaemi.law.lawbook import LawBook
 from gaemi.law.reform import with_values
-from gaemi.market.shocks import Shock, parse_shock, with_default
+from gaemi.market.coin_episodes import is_coin_episode
+from gaemi.market.shocks import Shock, with_default
 from gaemi.records.columns import Board
 from gaemi.run import RESULTS_VERSION, begin
-from gaemi.scene import SAMPLED, Request, Scene, describe_targets, episode_path, prepare
+from gaemi.scene import SAMPLED, Request, Scene, asked_shock, describe_targets, episode_path, prepare
 from gaemi.units import format_won
 from gaemi.workers import LocalWorkers, Progress, silent
 from gaemi.world import Settings, World
@@ -67,10 +74,13 @@ class Parts:
     call_map: list[dict[str, Any]] = field(default_factory=list)
     tipping: dict[str, Any] | None = None
     reference: Pair | None = None
+    contracts: dict[str, Any] | None = None
+    coin_world: CoinWorld | None = None
+    coins: dict[str, Any] | None = None
 
 
-def country(request: Request, progress: Progress = silent, book: LawBook | None = None) -> CountryResult:
-    """Run the country view: the fragility curve, one shock, or the replay of an episode.
+def country(request: Request, progress: Progress = silent, book: LawBook | None = None) -> CountryResult | CoinResult:
+    """Run the country view: the fragility curve, one shock, or the replay of an episode, also of one of coins.
 
     Raises Refused for anything in the request that cannot be taken.
 
@@ -78,20 +88,26 @@ def country(request: Request, progress: Progress = silent, book: LawBook | None 
     'shock'
     """
     began = perf_counter()
+    if is_coin_episode(request.replay):
+        return coin_replay(coin_request(request), progress, book)
     with LocalWorkers(request.threads) as workers:
         scene = prepare(request, workers, progress, book)
         built = perf_counter()
         parts = Parts()
+        shock = asked_shock(request, scene.book, scene.on, scene.instruments) if request.shock is not None else None
+        coins = coins_of(scene, shock)
         if request.replay:
             _replay(scene, parts, progress)
-        elif request.shock is not None:
-            shock = parse_shock(request.shock, scene.instruments.ticker)
-            _shocks(scene, parts, [(_headline(shock), shock)], progress)
+        elif shock is not None:
+            shock = stock_part(scene, shock)
+            _shocks(scene, parts, [(_headline(shock), shock)], progress, coins)
         else:
             grid = [(float(pct), with_default(pct * 100)) for pct in GRID_PCT]
             _shocks(scene, parts, grid, progress)
             if request.feedback is not False:
                 parts.tipping = _tipping(scene, parts, progress)
+        if coins is not None:
+            parts.coins = coins_part(coins, parts.coin_world, progress)
         timing = {
             "build_seconds": round(built - began, 2),
             "run_seconds": round(perf_counter() - built, 2),
@@ -110,8 +126,10 @@ def _days(scene: Scene, shock: Shock) -> int:
     return scene.request.days or max(HORIZON, shock.days)
 
 
-def _shocks(scene: Scene, parts: Parts, grid: Sequence[tuple[float, Shock]], progress: Progress) -> None:
-    """Run every shock of the grid, with feedback and without.
+def _shocks(
+    scene: Scene, parts: Parts, grid: Sequence[tuple[float, Shock]], progress: Progress, coins: Coins | None = None
+) -> None:
+    """Run every shock of the grid, with feedback and without; ``coins`` run beside the one that is asked for.
 
     Without feedback prices are the path's: along a whole curve their fall is asked alone, and nobody's accounts.
     """
@@ -122,8 +140,12 @@ def _shocks(scene: Scene, parts: Parts, grid: Sequence[tuple[float, Shock]], pro
         path = scene.shock_path(shock, _days(scene, shock))
         seed = scene.request.seed
         alone = feedback and len(grid) > 1
-        unfed = scene.fall_alone(path) if alone else scene.result(path, Settings(False, not feedback, seed))
-        fed = scene.result(path, Settings(True, True, scene.request.seed)) if feedback else unfed
+        if coins is not None:
+            parts.coin_world = coins.world(path.dates)
+        beside = None if feedback else parts.coin_world
+        plain = Settings(False, not feedback, seed)
+        unfed = scene.fall_alone(path) if alone else scene.result(path, plain, coins=beside)
+        fed = scene.result(path, Settings(True, True, seed), coins=parts.coin_world) if feedback else unfed
         parts.pairs.append(Pair(fed, unfed, pct))
     progress("shocks", len(grid), len(grid))
     parts.reference = next((p for p in parts.pairs if p.shock_pct == REFERENCE_PCT), parts.pairs[-1])
@@ -229,6 +251,9 @@ def _replay(scene: Scene, parts: Parts, progress: Progress) -> None:
     """Replay a recorded episode: feedback off is the headline, feedback on shows what the sales would have implied."""
     progress("replay", 0, 2)
     path = episode_path(scene)
+    if scene.episode is not None:
+        arguments = (scene.prices, scene.record, scene.workers, scene.request.seed)
+        parts.contracts = episode_contracts(scene.book, scene.episode, *arguments)
     world = begin(scene.start, path, scene.workers, Settings(False, False, scene.request.seed))
     parts.call_map = measures.call_map(world, scene.levels[Board.KOSPI])
     parts.before = measures.result_of(world)
@@ -277,11 +302,18 @@ def _document(scene: Scene, parts: Parts, timing: dict[str, Any]) -> dict[str, A
         "ratios": measures.ratio_rows(parts.before, reference.fed),
         "record": _record(scene, reference.fed) if kind == "replay" else [],
         "cover": cover(scene.book, scene.on, scene.balances),
-        "assumptions": assumptions(scene.book, scene.on),
+        "coins": parts.coins,
+        "assumptions": assumptions(scene.book, scene.on, topics=_topics(parts)),
         "targets": describe_targets(scene),
+        **({"cfd": parts.contracts} if parts.contracts else {}),
         "run": run_record(request),
         "timing": timing,
     }
+
+
+def _topics(parts: Parts) -> tuple[str, ...]:
+    """Topics of the law that only some countries read."""
+    return (*(("cfd",) if parts.contracts else ()), *(COIN_TOPICS if parts.coins else ()))
 
 
 def _title(scene: Scene, kind: str) -> str:
@@ -294,7 +326,7 @@ def _title(scene: Scene, kind: str) -> str:
 
 def shock_words(scene: Scene) -> str:
     """The shock as it was understood."""
-    return str(parse_shock(scene.request.shock or "", scene.instruments.ticker))
+    return str(asked_shock(scene.request, scene.book, scene.on, scene.instruments))
 
 
 def _sentences(scene: Scene, parts: Parts, kind: str, curve: list[dict[str, Any]]) -> list[str]:
@@ -317,6 +349,8 @@ def _sentences(scene: Scene, parts: Parts, kind: str, curve: list[dict[str, Any]
     ]
     if parts.tipping is not None:
         said.append(f"Tipping point: {parts.tipping['words']}.")
+    if parts.coins is not None:
+        said = parts.coins["sentences"] if not row["shock_pct"] and kind == "shock" else said + parts.coins["sentences"]
     return said
 
 
@@ -335,7 +369,7 @@ def _replay_sentences(scene: Scene, parts: Parts) -> list[str]:
     ]
     if published:
         said.append(f"Published forced sales of unpaid purchases over the same days: {format_won(published)}.")
-    return said
+    return said + contract_sentences(parts.contracts) if parts.contracts else said
 
 
 def _published(scene: Scene) -> int:

@@ -7,9 +7,11 @@ from datetime import date
 
 import numpy as np
 
+from gaemi.coin_day import coin_day
 from gaemi.kernels import call as calling
 from gaemi.kernels import sell as selling
 from gaemi.kernels import tally as tallying
+from gaemi.kernels.cfd import call_contracts
 from gaemi.kernels.mark import mark_borrowing, mark_plain
 from gaemi.kernels.peaks import follow_payments
 from gaemi.kernels.price import LOCKED_DOWN
@@ -17,6 +19,7 @@ from gaemi.kernels.settle import settle_loans
 from gaemi.kernels.tables import Quotes
 from gaemi.market.clearing import fixed_point
 from gaemi.people.purchases import dated, unsettled_purchases
+from gaemi.records.columns import has_contracts
 from gaemi.records.ledger import Count, Currency, Item, Sector, audit
 from gaemi.units import BPS
 from gaemi.world import World
@@ -53,13 +56,30 @@ def opening_auction(world: World) -> None:
 
 
 def session(world: World) -> None:
-    """The rest of the day's return; firms with a second stage compute again at the auction's prices."""
-    tally = selling.sale_tally(world.price.size)
-    if world.law.table.second_stage.any():
-        arguments = (world.auction, world.law.table, world.day, 1)
+    """The rest of the day's return; at the auction's prices firms with a second stage compute again, and test contracts
+    for difference.
+    """
+    tally, law = selling.sale_tally(world.price.size), world.law.table
+    contracts = [group for group in world.population.borrowing if has_contracts(group)]
+    if contracts and law.cfd_within_day:
+        called = calling.call_tally(world.price.size)
+        world.workers.each(call_contracts, contracts, world.auction, law, world.day, out=[called])
+        _count_calls(world, called)
+    if contracts or law.second_stage.any():
+        arguments = (world.auction, law, world.day, 1)
         world.workers.each(selling.order_sales, world.population.borrowing, *arguments, out=[tally])
     world.ordered = tally.ordered
     world.record.by_name("ordered_at_close_lots", tally.ordered)
+
+
+def never_close(world: World) -> None:
+    """Coins, which never close, run their own steps over their own tables for every day since the last session."""
+    coins = world.coins
+    if coins is None:
+        return
+    while (day := len(coins.records)) <= coins.path.days and coins.path.date_of(day) <= world.today:
+        coin_day(coins, day)
+    world.differences += coins.differences
 
 
 def close(world: World) -> None:
@@ -116,13 +136,9 @@ def call(world: World) -> None:
     tally = calling.call_tally(world.price.size)
     arguments = (world.now, world.law.table, world.day, world.settings.seed)
     world.workers.each(calling.call_pools, world.population.borrowing, *arguments, out=[tally])
-    world.who += tally.who
-    world.record.by_name("called_won", tally.called_won)
-    totals = tally.totals
-    world.record.under_won = int(totals[calling.UNDER_WON])
-    world.record.shortfall_won = int(totals[calling.SHORTFALL_WON])
-    world.record.called_won = int(totals[calling.NEWLY_CALLED_WON])
-    world.record.called = int(totals[calling.NEWLY_CALLED])
+    world.record.under_won = int(tally.totals[calling.UNDER_WON])
+    world.record.shortfall_won = int(tally.totals[calling.SHORTFALL_WON])
+    _count_calls(world, tally)
 
 
 def settle(world: World) -> None:
@@ -137,7 +153,7 @@ def audit_and_tally(world: World) -> None:
     world.differences += audit(world.ledger, count(world, held, world.record.sums), world.instruments.ticker)
 
 
-STEPS = (overnight, opening_auction, session, close, purchases, mark, call, settle, audit_and_tally)
+STEPS = (overnight, opening_auction, session, never_close, close, purchases, mark, call, settle, audit_and_tally)
 """A day is these steps, in this order."""
 
 STATE_STEPS = (purchases, mark, call, audit_and_tally)
@@ -175,6 +191,14 @@ def count(world: World, held: np.ndarray, sums: np.ndarray) -> Count:
     money |= {(sector, Currency.DOLLAR, item): 0 for sector in Sector for item in Item}  # no foreign cash is held yet
     created = np.zeros_like(held)
     return Count(money, world.held_plain + held, world.rest, created, world.instruments.issued)
+
+
+def _count_calls(world: World, tally: calling.CallTally) -> None:
+    """Add new calls to the day's record and to who was hit."""
+    world.who += tally.who
+    world.record.by_name("called_won", tally.called_won)
+    world.record.called_won += int(tally.totals[calling.NEWLY_CALLED_WON])
+    world.record.called += int(tally.totals[calling.NEWLY_CALLED])
 
 
 def _buy(world: World, owed_won: int, deposit_bps: int, due: date) -> None:

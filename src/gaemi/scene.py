@@ -9,14 +9,17 @@ from typing import Any
 import numpy as np
 
 from gaemi.answers.measures import HeadRange, Result, result_of
+from gaemi.coin_day import CoinWorld
 from gaemi.days import is_session, session_on_or_before, sessions, sessions_between
 from gaemi.errors import Fault, Refused, closest, refuse
 from gaemi.law.lawbook import LawBook, load
+from gaemi.market.coin_paths import coin_targets
 from gaemi.market.episodes import Episode, episode, episode_balances, episode_prices
 from gaemi.market.paths import Path, recorded_path, shock_path
 from gaemi.market.shocks import Shock, parse_shock
 from gaemi.people.balances import Balances, shipped_balances
 from gaemi.people.cohorts import SHIPPED, Cohorts, read_cohorts, shipped_cohorts
+from gaemi.people.coin_instruments import coin_instruments
 from gaemi.people.instruments import instruments as build_instruments
 from gaemi.people.population import Builder, Targets, every, setting_of
 from gaemi.people.state import STATE_DATE
@@ -116,9 +119,15 @@ class Scene:
         settings: Settings,
         origin: Start | None = None,
         until: Callable[[World], bool] | None = None,
+        coins: CoinWorld | None = None,
     ) -> Result:
-        """Run one scenario and keep what is reported of it; from another start than the scene's where one is given."""
-        return result_of(run(begin(origin or self.start, path, self.workers, settings), until=until))
+        """Run one scenario and keep what is reported of it; from another start than the scene's where one is given.
+
+        ``coins`` are exchange accounts on a path of their own, which run beside it.
+        """
+        world = begin(origin or self.start, path, self.workers, settings)
+        world.coins = coins
+        return result_of(run(world, until=until))
 
     def fall_alone(self, path: Path) -> Result:
         """The path's own prices through ticks and limits, with nobody's accounts."""
@@ -176,7 +185,7 @@ def prepare(request: Request, workers: LocalWorkers, progress: Progress = silent
     balances = _balances(record, on, needed=stated is not None)
     instruments = build_instruments(book, on, prices)
     if request.shock is not None:
-        parse_shock(request.shock, instruments.ticker)  # refused here, before the work
+        asked_shock(request, book, on, instruments)  # refused here, before the work
     progress("population", 1, 3)
     setting = setting_of(book, on, instruments, balances, request.seed, request.scale, prices=prices)
     population, targets = Builder(replace(setting, cohorts=stated)).build()
@@ -199,6 +208,18 @@ def prepare(request: Request, workers: LocalWorkers, progress: Progress = silent
     )
     progress("population", 3, 3)
     return scene
+
+
+def coin_names(book: LawBook, on: date) -> tuple[str, ...]:
+    """What a shock may name of coins on a date: none before the first survey of exchange accounts."""
+    if on < book.parameter("coins.accounts").entries[1].since:
+        return ()
+    return coin_targets(coin_instruments(book, on))
+
+
+def asked_shock(request: Request, book: LawBook, on: date, instruments: Instruments) -> Shock:
+    """The shock in words, which may name coins beside stocks. Raises Refused."""
+    return parse_shock(request.shock or "", (*instruments.ticker, *coin_names(book, on)))
 
 
 def _stated(request: Request) -> Cohorts | None:

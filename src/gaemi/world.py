@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, field
 from datetime import date
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -19,6 +20,9 @@ from gaemi.records.columns import AGE_BANDS, Board, Instruments, Kind, Populatio
 from gaemi.records.ledger import Difference, Ledger
 from gaemi.units import BPS, unit_value
 from gaemi.workers import LocalWorkers
+
+if TYPE_CHECKING:
+    from gaemi.coin_day import CoinWorld
 
 TAX_CLASSES = ("KOSPI", "KOSDAQ", "US")
 FUND_CLASS = "ETF"
@@ -101,6 +105,7 @@ class World:
     price: np.ndarray
     weights: dict[Board, np.ndarray]
     laws: list[DayLaw]
+    coins: "CoinWorld | None" = None
     day: int = 0
     market_cash_won: int = 0
     tills: np.ndarray = field(default_factory=lambda: np.zeros(TILLS, np.int64))

@@ -7,7 +7,8 @@ import pytest
 
 from gaemi.account.portfolio import portfolio
 from gaemi.account.request import Request
-from gaemi.account.standing import position_rows, standing_of, totals
+from gaemi.account.position_rows import position_rows
+from gaemi.account.standing import standing_of, totals
 from gaemi.account.view import account
 from gaemi.errors import Refused
 from gaemi.law.lawbook import load

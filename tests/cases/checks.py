@@ -6,6 +6,9 @@ from typing import Any
 
 import numpy as np
 from cases.account_checks import ACCOUNT_CHECKS
+from cases.coin_checks import COIN_CHECKS
+from cases.perpetual_checks import PERPETUAL_CHECKS
+from cases.stablecoin_checks import STABLECOIN_CHECKS
 
 from gaemi import chance, units
 from gaemi.market import clearing
@@ -167,6 +170,9 @@ def philox_words(counter: str, key: str) -> str:
 
 CHECKS = {
     **ACCOUNT_CHECKS,
+    **COIN_CHECKS,
+    **PERPETUAL_CHECKS,
+    **STABLECOIN_CHECKS,
     "at_entry": at_entry,
     "call_price_by_equity": call_price_by_equity,
     "clearing_prices": clearing_prices,

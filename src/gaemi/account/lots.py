@@ -2,13 +2,15 @@
 
 from dataclasses import dataclass
 from datetime import date
+from decimal import Decimal
 
+from gaemi.account.perpetuals import Position
 from gaemi.records.columns import Board, LoanKind, Standing
 
 
 @dataclass(frozen=True, slots=True)
 class Contract:
-    """A perpetual-like position: what a move of its price does to its margin, and where the venue closes it.
+    """A perpetual-like position: what a move of its price does to what backs it, and where the venue closes it.
 
     ``times`` is its value over its worth today, below 0 for a short one; ``closed_at`` the price over today's at which
     the venue closes it. The lot that carries it is its worth in thousandths.
@@ -19,6 +21,18 @@ class Contract:
     closed_at: float
     price: float
     liquidation_price: float
+    bankruptcy_price: float = 0.0
+    position: Position | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Coin:
+    """A coin holding as people write it: the lots that carry it are parts of what it is worth."""
+
+    ticker: str
+    quantity: Decimal
+    price: float
+    cost: float | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +54,7 @@ class Lot:
     underlying: str = ""
     is_money: bool = False
     contract: Contract | None = None
+    coin: Coin | None = None
 
     @property
     def times(self) -> float:
@@ -49,6 +64,11 @@ class Lot:
         if self.is_money:
             return 0.0
         return 1.0 if self.leverage is None else self.leverage
+
+    @property
+    def is_position(self) -> bool:
+        """Whether it is a contract with a margin of its own; a coin that is owned is none."""
+        return self.contract is not None and self.coin is None
 
     @property
     def foreign(self) -> bool:
@@ -61,7 +81,10 @@ class Lot:
 
 @dataclass(frozen=True, slots=True)
 class Debt:
-    """One loan as the engine has it: ``ticker`` is what it financed or chiefly rests on."""
+    """One loan as the engine has it: ``ticker`` is what it financed or chiefly rests on.
+
+    ``entry_won`` is the value at entry of a contract for difference, which owes that less its margin.
+    """
 
     kind: LoanKind
     won: int
@@ -71,3 +94,4 @@ class Debt:
     rolls: bool
     term_days: int
     where: str = ""
+    entry_won: int = 0

@@ -1,11 +1,14 @@
 """Portfolio: of what an investor says, prices and law make an account of the engine, or every reason why not."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from gaemi.account.contracts import contract_lot
+from gaemi.account.cfd import contract_for_difference
+from gaemi.account.coin_loans import CoinLoan, coin_loan_lots, coin_loans_of
+from gaemi.account.coins import coin_lots, coin_volatility, shipped_marks, with_volatility
+from gaemi.account.contracts import contract_lots, positions_of
 from gaemi.account.lots import Debt, Lot
 from gaemi.account.request import Request
 from gaemi.days import session_on_or_before
@@ -17,6 +20,7 @@ from gaemi.people.instruments import NO_GROUP, SHIPPED_ON, Row, shipped_rows
 from gaemi.records.columns import Board, Kind, LoanKind, Standing
 from gaemi.sources.accounts import (
     AccountFile,
+    CoinLine,
     HoldingLine,
     LoanLine,
     PositionLine,
@@ -25,7 +29,7 @@ from gaemi.sources.accounts import (
     with_options,
 )
 from gaemi.sources.prices import PriceHistory, read_prices
-from gaemi.sources.tickers import KOREAN_CODE, USDKRW, Calendar, calendar_of
+from gaemi.sources.tickers import KOREAN_CODE, USDKRW
 
 STANDINGS = {
     "financed": Standing.FINANCED,
@@ -42,6 +46,8 @@ DAYS_BACK = 7
 
 STRICT_GROUP = 2
 """A Korean share that no table knows is taken for one of the group with the highest deposit."""
+
+Marks = Mapping[str, float]
 
 WON_NOTE, DOLLAR_NOTE = "WON", "USD"
 LARGEST_LOT = 2_000_000_000
@@ -64,6 +70,7 @@ class Portfolio:
     history: PriceHistory | None
     prices_words: str
     notes: tuple[str, ...] = ()
+    coin_loans: tuple[CoinLoan, ...] = ()
 
     @property
     def firm_row(self) -> int:
@@ -94,9 +101,14 @@ def told_account(request: Request) -> AccountFile:
     return with_options(read_account(request.file), *asked)
 
 
-def portfolio(request: Request, book: LawBook) -> Portfolio:
-    """The account that the request tells, on its date. Raises Refused with every fault."""
-    file = told_account(request)
+def portfolio(
+    request: Request, book: LawBook, told: AccountFile | None = None, marks: Marks | None = None
+) -> Portfolio:
+    """The account that the request tells, or ``told``, on its date. Raises Refused with every fault.
+
+    ``marks`` are prices of coins by ticker, and of the dollar, where neither the account nor a history tells them.
+    """
+    file = told_account(request) if told is None else told
     source = request.prices if request.prices is not None else request.replay if is_source(request.replay) else None
     history = read_prices(source) if source is not None else None
     on = _date_of(request, file, history)
@@ -106,33 +118,61 @@ def portfolio(request: Request, book: LawBook) -> Portfolio:
         raise refuse("--by", str(file.by), f"must come after the prices' date {on}", "a goal in the past cannot be met")
     found = Found(notes=list(file.notes))
     shipped = {row.ticker: row for row in shipped_rows()}
-    rate = _rate(book, on, history, found)
+    if marks is None:
+        marks = shipped_marks(file, book, on) if history is None else {}
+    rate = _rate(book, on, history, marks)
     lots = [_lot(line, book, on, history, shipped, found) for line in file.holdings]
     if found.faults:
         raise Refused(found.faults)
     known = [lot for lot in lots if lot is not None]
+
+    def named(line: HoldingLine) -> Lot | None:
+        return _lot(line, book, on, history, shipped, found)
+
     bought = _bought(file, known, book, on, history, shipped, found)
     debts = [debt for line in file.loans if (debt := _debt(line, book, on, known, found)) is not None]
     placed = _standings(known, file.holdings, debts)
     _check_debts(debts, placed, book, on, found)
+    pairs = [contract_for_difference(line, book, on, named(line.holding), found.faults) for line in file.cfds]
     if found.faults:
         raise Refused(found.faults)
     firm = firm_class(book, file.firm, on)
-    contracts = [contract_lot(line, _mark(line, history, on), on, found.faults) for line in file.positions]
+    behind, owed = [pair[0] for pair in pairs if pair is not None], [pair[1] for pair in pairs if pair is not None]
+    positions = positions_of(file, book, on, found.faults)
+    quoted = {each.name: _mark(each.line, history, on, marks) for each in positions}
+    contracts = contract_lots(positions, file.wallet or 0.0, quoted, on, found.faults) if not found.faults else ()
+    contracts = tuple(with_volatility(lot, book, on, history, found.notes) for lot in contracts)
+    coins = [
+        coin_lots(
+            line, _mark(line, history, on, marks), coin_volatility(line, book, on, history, found.notes), on,
+            found.faults,
+        )
+        for line in file.coins
+    ]  # fmt: skip
+    if found.faults:
+        raise Refused(found.faults)
+    lent = coin_loans_of(file.coin_loans, history_marks(file, history, on) | dict(marks), book, on, found.faults)
     if found.faults:
         raise Refused(found.faults)
     money = [
-        *(lot for lot in contracts if lot is not None),
+        *(lot for lots in coins for lot in lots),
+        *coin_loan_lots(lent, book, on, history, found.notes),
+        *contracts,
         *_money(file.dollars_cents, DOLLAR_NOTE),
         *_money(file.elsewhere_won, WON_NOTE),
     ]
-    if not (placed or bought or money):
+    if not (placed or behind or bought or money):
         # The engine needs an instrument even where all is cash: a note of which there is none.
-        money = [Lot(WON_NOTE, "won", Board.KOSPI, False, NO_GROUP, 0, 1, 0, Standing.ELSEWHERE, is_money=True)]
+        money = [no_holding()]
     return Portfolio(
-        file, book, on, firm, (*placed, *bought, *money), tuple(debts), file.cash_won, rate, history,
-        _prices_words(file, history, on), tuple(found.notes),
+        file, book, on, firm, (*placed, *behind, *bought, *money), (*debts, *owed), file.cash_won, rate, history,
+        _prices_words(file, history, on), tuple(found.notes), lent,
     )  # fmt: skip
+
+
+def no_holding() -> Lot:
+    """A note of which there is none."""
+    return Lot(WON_NOTE, "won", Board.KOSPI, False, NO_GROUP, 0, 1, 0, Standing.ELSEWHERE, is_money=True)
 
 
 def is_source(replay: Any) -> bool:
@@ -152,20 +192,22 @@ def _date_of(request: Request, file: AccountFile, history: PriceHistory | None) 
         return asked
     if history is None:
         return SHIPPED_ON
-    last = [history.last_day(line.ticker) for line in file.holdings if line.ticker in history.tickers]
+    held: tuple[HoldingLine | CoinLine, ...] = (*file.holdings, *file.coins)
+    last = [history.last_day(line.ticker) for line in held if line.ticker in history.tickers]
     return session_on_or_before(min(last)) if last else session_on_or_before(max(history.dates))
 
 
 def _prices_words(file: AccountFile, history: PriceHistory | None, on: date) -> str:
-    given = [line for line in file.holdings if line.price is not None]
-    if file.holdings and len(given) == len(file.holdings):
+    held: tuple[HoldingLine | CoinLine, ...] = (*file.holdings, *file.coins)
+    given = [line for line in held if line.price is not None]
+    if held and len(given) == len(held):
         return "prices as given"
     source = "closes of the given history" if history is not None else "closes that ship with gaemi"
     return f"{source}, and prices as given" if given else source
 
 
-def _rate(book: LawBook, on: date, history: PriceHistory | None, found: Found) -> float:
-    recorded = _close(history, USDKRW, on)
+def _rate(book: LawBook, on: date, history: PriceHistory | None, marks: Marks) -> float:
+    recorded = _close(history, USDKRW, on) or marks.get(USDKRW)
     if recorded is not None:
         return recorded
     return float(book.value("people.won_per_dollar", on))
@@ -192,10 +234,6 @@ def _lot(
 ) -> Lot | None:
     """The holding with what is known of its ticker; a fault where nothing is, or where it has no price."""
     row = shipped.get(line.ticker)
-    if calendar_of(line.ticker) is Calendar.EVERY_DAY:
-        help = "a position with its own margin in a coin can stand under 'positions'"
-        found.faults.append(Fault(line.where, line.ticker, "coins are not taken as holdings yet", help))
-        return None
     recorded = history is not None and line.ticker in history.tickers
     told = line.price is not None and line.volatility_pct is not None
     if row is None and not recorded and not told:
@@ -330,8 +368,14 @@ def _check_debts(debts: Sequence[Debt], lots: Sequence[Lot], book: LawBook, on: 
         found.notes.append(f"margin loans of {margin:,} won are more than the {most:,} won that one customer may owe")
 
 
-def _mark(line: PositionLine, history: PriceHistory | None, on: date) -> float | None:
-    return line.price if line.price is not None else _close(history, line.ticker, on)
+def history_marks(file: AccountFile, history: PriceHistory | None, on: date) -> dict[str, float]:
+    """Closes of the coins of the account's loans, where a history holds them."""
+    closes = {ticker: _close(history, ticker, on) for line in file.coin_loans for ticker in line.tickers}
+    return {ticker: close for ticker, close in closes.items() if close is not None}
+
+
+def _mark(line: PositionLine | CoinLine, history: PriceHistory | None, on: date, marks: Marks) -> float | None:
+    return line.price or _close(history, line.ticker, on) or marks.get(line.ticker)
 
 
 def _money(units: int, ticker: str) -> tuple[Lot, ...]:

@@ -8,7 +8,12 @@ from typing import Any
 
 import numpy as np
 
+from gaemi.account.beside import beside, never_closes, without_them
+from gaemi.account.coin_endings import korean
+from gaemi.account.coin_loans import coin_loan_rows
+from gaemi.account.coin_replay import coin_replay_document, outcome_of_rows
 from gaemi.account.portfolio import Portfolio, close_before, is_source, portfolio
+from gaemi.account.position_rows import position_rows, wallet_row
 from gaemi.account.request import Request
 from gaemi.account.scenario import day_row, days_of, outcome_words, sale_of
 from gaemi.account.sentences import first_sentences
@@ -27,7 +32,8 @@ from gaemi.answers.documents import assumptions, run_record
 from gaemi.days import sessions_between
 from gaemi.errors import Fault, Refused, refuse
 from gaemi.law.lawbook import LawBook
-from gaemi.market.episodes import Episode, episode, episode_prices
+from gaemi.market.coin_episodes import is_coin_episode
+from gaemi.market.episodes import Episode, episode, episode_names, episode_prices
 from gaemi.market.funds import terms
 from gaemi.rules.funds import carry_a_session, value_step
 from gaemi.run import RESULTS_VERSION
@@ -50,12 +56,11 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
     The recorded moves are laid on the account as it stands: an episode of another year asks what such days would do to
     it, under the law of those days, its loans as old as they are today.
     """
+    if is_coin_episode(request.replay):
+        return coin_replay_document(request, book, recorded(request), began)
     chosen, history = _episode(request)
     who = portfolio(request, book)
-    if who.file.positions:
-        found = ", ".join(line.ticker for line in who.file.positions)
-        raise refuse("--replay", f"positions in {found}", "contracts with their own margin are not replayed yet")
-    at = standing_of(_moved(who, chosen.start))
+    at = standing_of(_moved(without_them(who), chosen.start))
     _check_start(at, chosen)
     dates = history.sessions(chosen.start, chosen.end)
     if dates[0] != chosen.start:
@@ -65,8 +70,12 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
     dollars = [rate * who.won_per_dollar for rate in _relative(history, USDKRW, dates, notes, at)]
     days = days_of(at, factor, dates, dollars, halted)
     rows = [day_row(at, day) for day in days]
+    outcome = outcome_words(days[-1].rows)
+    if never_closes(who):
+        rows, outcome = _beside(who, history, dates, dollars, notes, rows, outcome)
+        at = standing_of(_moved(who, chosen.start))
     pools, alone, sale = pool_rows(at), alone_rows(at), sale_of(who)
-    told = first_sentences(who, (pools, alone, []), sale, None)
+    told = first_sentences(who, (pools, alone, position_rows(at)), sale, None)
     return {
         "schema": SCHEMA,
         "results_version": RESULTS_VERSION,
@@ -94,12 +103,14 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
         "loans": loan_rows(at),
         "pools": pools,
         "alone": alone,
-        "positions": [],
+        "positions": position_rows(at),
+        "coin_loans": coin_loan_rows(who.coin_loans),
+        "wallet": wallet_row(at),
         "sale": sale,
         **NO_ODDS,
         "replay": {
             "name": chosen.name,
-            "outcome": outcome_words(days[-1].rows),
+            "outcome": outcome,
             "start_won": rows[0]["net_worth_won"],
             "end_won": rows[-1]["net_worth_won"],
             "days": rows,
@@ -109,6 +120,30 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
         "run": run_record(recorded(request)),
         "timing": {"seconds": round(perf_counter() - began, 2), "threads": 1},
     }  # fmt: skip
+
+
+def _beside(
+    who: Portfolio,
+    history: PriceHistory,
+    dates: tuple[date, ...],
+    dollars: list[float],
+    notes: list[str],
+    rows: list[dict[str, Any]],
+    outcome: str,
+) -> tuple[list[dict[str, Any]], str]:
+    """The days with what never closes beside the shares, and the outcome of all."""
+    never = beside(who, history, dates, dollars, notes)
+    found, before = [], -1
+    for row in rows:
+        told, before = never.row(row, before)
+        found.append(told)
+    for each in never.walk.closed:
+        when = f"{korean(each.second)} Korean time, at {each.price:,.6g}"
+        if each.worst:
+            notes.append(f"{each.name}: the extreme of one day taken for the mark would close it on {when}")
+        else:
+            notes.append(f"{each.name}: closed on the mark price on {when}")
+    return found, outcome_of_rows(found, outcome, bool([each for each in never.walk.closed if not each.worst]))
 
 
 def assumed(book: LawBook, on: date) -> list[dict[str, Any]]:
@@ -139,6 +174,9 @@ def _episode(request: Request) -> tuple[Episode, PriceHistory]:
         return Episode("own history", request.on, later[0], later[-1], "recorded prices of the given history"), history
     chosen = episode(str(request.replay))
     shipped = episode_prices(chosen.name)
+    names = episode_names(chosen.name)
+    if names is not None:
+        shipped = PriceHistory((*shipped.series, *names.series), shipped.capitalisations)
     if request.prices is None:
         return chosen, shipped
     own = read_prices(request.prices)

@@ -5,6 +5,7 @@ from datetime import date
 from typing import Any
 
 from gaemi.errors import Fault, Refused, closest
+from gaemi.market.coin_episodes import is_coin_episode
 
 MODELS = ("gbm", "history", "garch")
 MOST_PATHS = 1_000_000
@@ -33,6 +34,7 @@ class Request:
     years: int = 10
     prices: Any = None
     replay: Any = None
+    sell_at: str | None = None
     days: int | None = None
     on: date | None = None
     seed: int = 0
@@ -59,6 +61,9 @@ def check_request(request: Request) -> None:
         faults.append(Fault("--days", str(request.days), "must be from 1 to 2,500 sessions"))
     if request.days is not None and request.replay is None:
         faults.append(Fault("--days", str(request.days), "belongs to --replay", "give --by for the odds' horizon"))
+    if request.sell_at is not None and not is_coin_episode(request.replay):
+        help = "give --replay terra-2022 or another episode of coins"
+        faults.append(Fault("--sell-at", request.sell_at, "belongs to a replay of coins", help))
     if request.threads is not None and request.threads < 1:
         faults.append(Fault("--threads", str(request.threads), "must be 1 or more"))
     if not 0 <= request.seed < 2**32:

@@ -14,7 +14,16 @@ from gaemi.kernels.journey import FUND_GAIN, OVERSEAS_GAIN, UNTAXED
 from gaemi.kernels.tables import Quotes
 from gaemi.law.lawbook import LawBook
 from gaemi.people.instruments import NO_GROUP
-from gaemi.records.columns import Borrowing, Instruments, Kind, Standing, borrowing_group
+from gaemi.records.columns import (
+    POOLS_WITHOUT_CONTRACTS,
+    Borrowing,
+    Instruments,
+    Kind,
+    LoanKind,
+    Pool,
+    Standing,
+    borrowing_group,
+)
 from gaemi.units import BPS
 from gaemi.world import DayLaw, day_law, make_quotes
 
@@ -71,13 +80,13 @@ def selling_fees(book: LawBook, on: date, portfolio: Portfolio, instruments: Ins
     """int64 [n] basis points: what the investor pays the broker for selling."""
     lots = {lot.ticker: lot for lot in portfolio.lots}
     home, abroad = int(book.value("market.broker_fee", on)), int(book.value("market.overseas_fee", on))
-    return np.array(
-        [
-            0 if lots[t].is_money or lots[t].contract is not None else abroad if lots[t].foreign else home
-            for t in instruments.ticker
-        ],
-        np.int64,
-    )
+    coins = int(book.value("coins.fee", on))
+    fees = []
+    for ticker in instruments.ticker:
+        lot = lots[ticker]
+        free = lot.is_money or lot.is_position
+        fees.append(0 if free else coins if lot.coin is not None else abroad if lot.foreign else home)
+    return np.array(fees, np.int64)
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,7 +103,8 @@ def columns_of(variants: Sequence[Portfolio], instruments: Instruments) -> Colum
     """One column a variant. Lots of the same thing and standing are one holding. Raises Refused for too many units."""
     slots = _ordered((lot.ticker, lot.standing) for each in variants for lot in each.lots)
     loans = _ordered((int(debt.kind), debt.ticker) for each in variants for debt in each.debts)
-    group = borrowing_group(len(variants), max(1, len(slots)), max(1, len(loans)))
+    pools = len(Pool) if any(kind == LoanKind.CFD for kind, _ in loans) else POOLS_WITHOUT_CONTRACTS
+    group = borrowing_group(len(variants), max(1, len(slots)), max(1, len(loans)), pools)
     basis = np.zeros((max(1, len(slots)), len(variants)), np.int64)
     for v, each in enumerate(variants):
         group.investor[v], group.firm[v], group.cash_won[v] = INVESTOR, each.firm_row, each.cash_won
@@ -132,7 +142,7 @@ def _add_debt(group: Borrowing, loan: int, v: int, debt: Debt) -> None:
     first = group.principal_won[loan, v] == 0
     group.loan_kind[loan, v] = debt.kind
     group.principal_won[loan, v] += debt.won
-    group.settled_won[loan, v] += debt.won
+    group.settled_won[loan, v] += debt.entry_won if debt.kind == LoanKind.CFD else debt.won
     opened = debt.opened.toordinal()
     group.opened[loan, v] = opened if first else min(opened, group.opened[loan, v])
     group.interest_from[loan, v] = group.opened[loan, v]

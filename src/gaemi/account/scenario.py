@@ -123,7 +123,7 @@ def _sale(at: Standing, pool: int, price: np.ndarray, called: bool) -> dict[str,
         "assumed": assumed,
         "closes": _closes(at, close.price),
         "sale_date": str(sold_on.date) if sold_on else None,
-        "time": "09:00",
+        "time": "15:30" if sold_on is not None and sold_on is close else "09:00",
         "sold": _sold(at, sold_on, close.price) if sold_on else [],
     }
     end = sold_on or days[-1]
@@ -175,7 +175,8 @@ def day_row(at: Standing, day: Day) -> dict[str, Any]:
             value = pool_collateral_won(day.rows, 0, pool, quotes, table)
             pools[name] = collateral_ratio_bps(value, owed) / 100 if owed > 0 else None
     started = [
-        day.rows.called_day[pool, 0] != NEVER and day.rows.called_day[pool, 0] == day.day for pool in range(len(POOLS))
+        day.rows.called_day[pool, 0] != NEVER and day.rows.called_day[pool, 0] == day.day
+        for pool in range(day.rows.called_day.shape[0])
     ]
     worth = int(worth_won(day.rows, 0, quotes, table, day.date.toordinal())[1])
     loans = int(day.rows.principal_won[:, 0].sum())

@@ -5,8 +5,10 @@ from datetime import date
 from typing import Any
 
 from gaemi.account.portfolio import Portfolio
+from gaemi.account.standing import POOLS
 from gaemi.answers import wording
 from gaemi.law.firms import STRICTEST
+from gaemi.records.columns import Pool
 from gaemi.units import format_won
 
 WHOLE_FROM = 1000.0
@@ -21,14 +23,15 @@ def first_sentences(
     tables: tuple[Rows, Rows, Rows],
     sale: Mapping[str, Any] | None,
     often: Mapping[str, Any] | None,
+    coins: Sequence[str] = (),
 ) -> list[str]:
     """How far it is, what happens then, how often it came; the date of the prices and whose rules in the last.
 
-    ``tables`` are the rows of pools, of holdings alone, and of positions.
+    ``tables`` are the rows of pools, of holdings alone, and of positions; ``coins`` are sentences of their own.
     """
     said: list[str] = []
     pools, alone, positions = tables
-    if not pools and not positions:
+    if not pools and not positions and not portfolio.coin_loans:
         said.append("Nothing is borrowed here: nobody can call this account or sell its holdings.")
     for pool in pools:
         if pool["shortfall_won"] > 0:
@@ -38,6 +41,7 @@ def first_sentences(
     if sale is not None and not sale["called_now"]:
         said.append(_sale(sale))
     said += [_position(row) for row in positions]
+    said += coins
     if often is not None:
         said.append(often["words"])
     rules = (
@@ -51,31 +55,35 @@ def first_sentences(
 
 
 def _distance(portfolio: Portfolio, pool: Mapping[str, Any], alone: Sequence[Mapping[str, Any]]) -> str:
+    before = "before its firm closes the contract" if pool["pool"] == POOLS[Pool.CFD] else "before a call"
     mine = [row for row in alone if row["pool"] == pool["pool"]]
     if len(mine) == 1 and mine[0]["call_price"] is not None:
         row = mine[0]
         return (
             f"{row['name']} can fall {wording.percent(row['call_fall_pct'])} to "
-            f"{wording.whole(int(row['call_price']))} before a call."
+            f"{wording.whole(int(row['call_price']))} {before}."
         )
     if pool["fall_to_call_pct"] is None:
         return f"No fall of its holdings alone brings the {pool['pool']} pool to a call."
     count = "Both" if len(mine) == 2 else f"All {len(mine)}"
     return (
         f"{count} holdings of the {pool['pool']} pool can fall {wording.percent(pool['fall_to_call_pct'])} together "
-        f"before a call."
+        f"{before}."
     )
 
 
 def _position(row: Mapping[str, Any]) -> str:
-    head = f"The {row['side']} position in {row['ticker']}, {wording.decimal(row['times'])} times its margin,"
+    behind = "its part of the wallet" if row["mode"] == "cross" else "its margin"
+    head = f"The {row['side']} position in {row['ticker']}, {wording.decimal(row['times'])} times {behind},"
     if row["liquidation_price"] is None:
         return f"{head} is closed by the venue at no price above 0."
     move = "falls" if row["move_pct"] < 0 else "rises"
     level = wording.decimal(row["liquidation_price"], 0 if row["liquidation_price"] >= WHOLE_FROM else 4)
+    lost = "its margin is gone" if row["mode"] == "isolated" else "the wallet pays for it"
+    rest = ", the rest of its wallet unchanged" if row["mode"] == "cross" else ""
     return (
         f"{head} is closed by the venue when the price {move} {wording.percent(abs(row['move_pct']))} to "
-        f"{level}, at any time of the day, and its margin is gone."
+        f"{level}{rest}, at any time of the day, and {lost}."
     )
 
 

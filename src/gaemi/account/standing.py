@@ -1,6 +1,7 @@
 """Standing: where the account stands today: ratios, distances to a call, a sale and zero, costs and drag."""
 
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any
 
 import numpy as np
@@ -15,13 +16,14 @@ from gaemi.kernels.tables import LawTable
 from gaemi.law.firms import STRICTEST
 from gaemi.market.funds import terms
 from gaemi.records.columns import Borrowing, Instruments, LoanKind, Pool
+from gaemi.rules.cfd import financing_won
 from gaemi.rules.interest import DAYS_A_YEAR, interest_won
 from gaemi.rules.margin import call_price, collateral_ratio_bps, collateral_won, shortfall_won, zero_price
 from gaemi.rules.market import fee_won, floor_to_tick, transaction_tax_won
 from gaemi.units import BPS, won_value
 from gaemi.world import DayLaw
 
-POOLS = {Pool.BROKER: "broker", Pool.STOCK_LOAN: "stock loan"}
+POOLS = {Pool.BROKER: "broker", Pool.STOCK_LOAN: "stock loan", Pool.CFD: "CFD"}
 MONTH_DAYS = 30
 HALVINGS = 40
 NEXT_TO_NOTHING = 1e-6
@@ -133,6 +135,8 @@ def _sooner_pct(at: Standing, pool: int) -> float | None:
     """The fall at which the firm sells on the next morning; null where it waits as long at every ratio."""
     if pool == Pool.STOCK_LOAN:
         return _fall_pct(at, pool, int(at.table.stock_loan_maintenance_bps))
+    if pool == Pool.CFD:
+        return _fall_pct(at, pool, maintenance_of(at.rows, 0, pool, at.table))
     firm = at.portfolio.firm_row
     bands = list(zip(at.table.clock_under_bps[firm].tolist(), at.table.clock_sessions[firm].tolist(), strict=True))
     level = next((under for under, sessions in bands if under > 0 and sessions <= 1), None)
@@ -231,7 +235,7 @@ def holding_rows(at: Standing, deviation: dict[str, float], sessions_a_year: flo
     found = []
     quotes = at.quotes()
     for lot in at.portfolio.lots:
-        if lot.quantity == 0:
+        if lot.quantity == 0 or (lot.coin is not None and lot.is_money):
             continue
         instrument = at.instruments.row(lot.ticker)
         value = won_value(lot.quantity, int(quotes.unit[instrument]))
@@ -242,15 +246,17 @@ def holding_rows(at: Standing, deviation: dict[str, float], sessions_a_year: flo
         variance = deviation.get(driver, 0.0) ** 2 * sessions_a_year
         fund = terms(at.portfolio.book, lot.ticker, lot.foreign, at.portfolio.on) if lot.leverage is not None else None
         times = abs(leverage) if driver != lot.ticker else 1.0
+        if lot.coin is not None:
+            value += sum(won_value(1, int(quotes.unit[r])) for r in _rest(at, lot))
         found.append(
             {
                 "ticker": lot.ticker,
                 "name": lot.name,
-                "quantity": lot.quantity,
-                "price": lot.shown_price,
+                "quantity": lot.quantity if lot.coin is None else shown_quantity(lot.coin.quantity),
+                "price": lot.shown_price if lot.coin is None else lot.coin.price,
                 "currency": "dollar" if lot.foreign else "won",
                 "value_won": value,
-                "cost": lot.cost,
+                "cost": lot.cost if lot.coin is None else lot.coin.cost,
                 "standing": lot.standing.name.lower(),
                 "pool": POOLS[Pool(pool)] if pool >= 0 else None,
                 "collateral_rate_pct": rate / 100,
@@ -272,31 +278,20 @@ def loan_rows(at: Standing) -> list[dict[str, Any]]:
     return [_loan_row(at, debt) for debt in at.portfolio.debts]
 
 
-def position_rows(at: Standing) -> list[dict[str, Any]]:
-    """Each perpetual-like position: worth, times, and the price at which its venue closes it within the day."""
-    quotes = at.quotes()
-    rows = []
-    for lot in at.portfolio.lots:
-        if lot.contract is None:
-            continue
-        worth = won_value(lot.quantity, int(quotes.unit[at.instruments.row(lot.ticker)]))
-        told = lot.contract
-        rows.append(
-            {
-                "ticker": lot.underlying,
-                "side": "long" if told.side > 0 else "short",
-                "worth_won": worth,
-                "times": abs(told.times),
-                "price": told.price,
-                "liquidation_price": told.liquidation_price if told.liquidation_price > 0 else None,
-                "move_pct": 100 * (told.closed_at - 1) if told.liquidation_price > 0 else None,
-            }
-        )
-    return rows
+def _rest(at: Standing, lot: Lot) -> list[int]:
+    """The row of the part of a coin holding that stands still, if there is one."""
+    return [row for row, ticker in enumerate(at.instruments.ticker) if ticker == f"{lot.ticker} rest"]
+
+
+def shown_quantity(quantity: Decimal) -> int | float:
+    """A quantity of coins as a number of the document: whole where it is whole."""
+    return int(quantity) if quantity == int(quantity) else float(quantity)
 
 
 def _loan_row(at: Standing, debt: Debt) -> dict[str, Any]:
     table, days = at.table, (at.portfolio.on - debt.opened).days
+    if debt.kind == LoanKind.CFD:
+        return _contract_row(at, debt, days)
     brackets = {
         LoanKind.MARGIN: (table.interest_days, table.interest_bps, table.interest_retroactive),
         LoanKind.PLEDGED: (table.pledged_days, table.pledged_bps, 1),
@@ -320,6 +315,24 @@ def _loan_row(at: Standing, debt: Debt) -> dict[str, Any]:
     }
 
 
+def _contract_row(at: Standing, debt: Debt, days: int) -> dict[str, Any]:
+    """What a contract for difference owes: it has no term."""
+    rate = int(at.table.cfd_rate_bps)
+    return {
+        "kind": "contract for difference",
+        "pool": POOLS[Pool.CFD],
+        "ticker": debt.ticker,
+        "principal_won": debt.won,
+        "opened": str(debt.opened),
+        "due": None,
+        "rolls": True,
+        "days": days,
+        "rate_pct": rate / 100,
+        "accrued_won": financing_won(debt.won, days, rate),
+        "interest_month_won": financing_won(debt.won, MONTH_DAYS, rate),
+    }
+
+
 def totals(at: Standing) -> dict[str, Any]:
     """Sums over the account, and its effective leverage: exposure through funds and loans over net worth."""
     quotes = at.quotes()
@@ -334,7 +347,9 @@ def totals(at: Standing) -> dict[str, Any]:
         leverage = lot.times
         exposure += abs(leverage) * value
         dollars += value if lot.foreign else 0
-        if not lot.is_money:
+        if lot.coin is not None:
+            costs += fee_won(value, int(fees[instrument]))
+        elif not lot.is_money:
             costs += fee_won(value, int(fees[instrument])) + transaction_tax_won(value, int(at.law.tax_bps[instrument]))
     month = sum(row["interest_month_won"] for row in loans)
     return {

@@ -8,6 +8,8 @@ from time import perf_counter
 from typing import Any
 
 from gaemi.account import odds as odds_of
+from gaemi.account.coin_loans import coin_loan_rows, coin_loan_sentences
+from gaemi.account.coin_sentences import coins_held
 from gaemi.account.distance import closed_forms, how_often
 from gaemi.account.leverage import Step, steps_of, without_loans
 from gaemi.account.luck import Drift, Movers, drift_rows, drifts_of, lead_of, model_of, movers_of, sessions_a_year
@@ -22,6 +24,7 @@ from gaemi.account.odds import (
     thousand_of,
 )
 from gaemi.account.portfolio import Portfolio, portfolio
+from gaemi.account.position_rows import position_rows, wallet_row
 from gaemi.account.replay import SCHEMA, assumed, recorded, replay_document
 from gaemi.account.request import Request, check_request
 from gaemi.account.rows import instruments_of
@@ -34,7 +37,6 @@ from gaemi.account.standing import (
     holding_rows,
     loan_rows,
     pool_rows,
-    position_rows,
     standing_of,
     totals,
 )
@@ -147,6 +149,8 @@ def _standing(setting: Setting, at: Standing) -> dict[str, Any]:
     often = how_often(who, pools, model, request.years)
     deviation = {driver.name: float(each) for driver, each in zip(setting.movers.drivers, model.deviation, strict=True)}
     notes = list(dict.fromkeys([*who.notes, *setting.movers.notes, *model.notes]))
+    held, lent = holding_rows(at, deviation, year), coin_loan_rows(who.coin_loans)
+    never_closes = [*coins_held(held), *coin_loan_sentences(lent)]
     return {
         "schema": SCHEMA,
         "results_version": RESULTS_VERSION,
@@ -159,7 +163,7 @@ def _standing(setting: Setting, at: Standing) -> dict[str, Any]:
         "model": model.kind,
         "paths": request.paths,
         "warning": None,
-        "sentences": first_sentences(who, (pools, alone, position_rows(at)), sale, often),
+        "sentences": first_sentences(who, (pools, alone, position_rows(at)), sale, often, never_closes),
         "help": [],
         "prices": {
             "words": who.prices_words,
@@ -171,11 +175,13 @@ def _standing(setting: Setting, at: Standing) -> dict[str, Any]:
         "firm": firm_entry(at),
         "goal": {"won": setting.goal_won, "by": str(setting.until)} if setting.goal_won else None,
         "totals": totals(at),
-        "holdings": holding_rows(at, deviation, year),
+        "holdings": held,
         "loans": loan_rows(at),
         "pools": pools,
         "alone": alone,
         "positions": position_rows(at),
+        "wallet": wallet_row(at),
+        "coin_loans": lent,
         "sale": sale,
         "how_often": often,
         "notes": notes,

@@ -20,6 +20,7 @@ LENDERS = {
     LoanKind.MARGIN: Standing.FINANCED,
     LoanKind.PLEDGED: Standing.PLEDGED,
     LoanKind.STOCK_LOAN: Standing.STOCK_LOAN,
+    LoanKind.CFD: Standing.CFD,
 }
 
 

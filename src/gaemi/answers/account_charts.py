@@ -6,6 +6,7 @@ from typing import Any
 from gaemi.answers import wording
 from gaemi.answers.pictures import Picture
 from gaemi.answers.plots import account as account_plots
+from gaemi.answers.plots import account_coins as coin_plots
 from gaemi.answers.plots import common
 from gaemi.answers.plots import fan as fan_plots
 from gaemi.answers.plots.leverage import leverage as leverage_plot
@@ -148,6 +149,8 @@ def _replay(result: Mapping[str, Any]) -> Picture | None:
     days = told.get("days") or []
     if len(days) < 2:
         return None
+    if told.get("coins"):
+        return _coins(result)
 
     def draw(narrow: bool) -> Spec:
         return fan_plots.account_replay(result, narrow)
@@ -163,6 +166,21 @@ def _replay(result: Mapping[str, Any]) -> Picture | None:
     events = f"{_days('called', called)}; {_days('sold by force', sold)}"
     words = f"The account from {first} to {last}: {events}; {ends}."
     return Picture("account-replay", "The account on those days", words, draw)
+
+
+def _coins(result: Mapping[str, Any]) -> Picture:
+    def draw(narrow: bool) -> Spec:
+        return coin_plots.coin_replay(result, narrow)
+
+    told = result["replay"]
+    path, ends = told["coins"]["path"], told["coins"]["endings"]
+    words = f"Net worth from {path[0]['time']} to {path[-1]['time']}, Korean time: "
+    words += f"{wording.won(told['start_won'])} at first, {wording.won(told['end_won'])} at last"
+    if ends is not None and ends["top"] is not None:
+        words += f"; at the top, {wording.day_name(ends['top']['date'])}, {wording.won(ends['top']['won'])}"
+    if ends is not None and ends["sold"] is not None:
+        words += f"; sold on {ends['sold']['time']}, {wording.won(ends['sold']['won'])}"
+    return Picture("account-replay", "The account on those days", f"{words}.", draw)
 
 
 def _days(what: str, days: list[str]) -> str:

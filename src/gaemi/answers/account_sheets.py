@@ -5,8 +5,12 @@ Those of its odds are in :mod:`gaemi.answers.odds_sheets`.
 
 from collections.abc import Callable, Iterable, Sequence
 
+from gaemi.answers.account_coin_sheets import amount, is_coin_replay
 from gaemi.answers.sheets import Column, Record, Sheet, number, sheet, text
 from gaemi.answers.wording import UNKNOWN, day_name, decimal, percent, whole, won, won_short
+
+SMALL = 0.1
+"""Prices under this, as coins have them, are told by their leading digits."""
 
 NOT_REACHED = "not reached"
 """Said of a fall where no fall is deep enough, as when one name alone cannot do it."""
@@ -23,6 +27,8 @@ def price(amount: float | None, currency: str | None = None) -> str:
     """A price in its own currency: whole won, or ``20.48 dollar``; without a currency the figure alone."""
     if amount is None:
         return UNKNOWN
+    if 0 < amount < SMALL:
+        return f"{amount:.3g}" + ("" if currency in (None, "won") else f" {currency}")
     digits = 0 if currency in (None, "won") and float(amount).is_integer() else 2
     return decimal(amount, digits) + ("" if currency in (None, "won") else f" {currency}")
 
@@ -262,7 +268,8 @@ def replay_days(result: Record, eventful: bool = False) -> Sheet | None:
     days: list[Record] = list((result.get("replay") or {}).get("days") or [])
     if eventful and days:
         lowest = min(days, key=lambda row: row["net_worth_won"])
-        kept = [row for row in days if row in (days[0], lowest, days[-1]) or row["called"] or row.get("sold")]
+        shown = (days[0], lowest, days[-1])
+        kept = [row for row in days if row in shown or row["called"] or row.get("sold") or row.get("closed")]
         caption = f"{len(kept)} of {len(days)} days: calls, sales, the first, the lowest and the last"
     else:
         kept, caption = days, "Every day of the replay, in won"
@@ -270,12 +277,14 @@ def replay_days(result: Record, eventful: bool = False) -> Sheet | None:
     tickers = _keys(row["prices"] for row in days)
     borrowed = _keys(row.get("pools") or {} for row in days)
     columns: list[Column] = [text("date", "date")]
-    columns += [(names.get(ticker, ticker), "number", _priced(ticker)) for ticker in tickers]
+    write = amount if is_coin_replay(result) else price
+    columns += [(names.get(ticker, ticker), "number", _priced(ticker, write)) for ticker in tickers]
     columns += [(f"ratio, {pool_name(pool)}", "number", _ratio(pool)) for pool in borrowed]
     columns += [
         ("called", "text", lambda row: "called" if row["called"] else UNKNOWN),
         ("sold by force", "text", lambda row: _sold(row, names)),
-        number("loans", "loans_won", won_short),
+        ("closed by its venue", "text", lambda row: row.get("closed") or UNKNOWN),
+        number("loans", "loans_won", lambda won: UNKNOWN if is_coin_replay(result) else won_short(won)),
         number("net worth", "net_worth_won", won_short),
         ("debt that nothing covers", "number", lambda row: won_short(row.get("residual_won") or None)),
     ]
@@ -286,8 +295,8 @@ def _keys(records: Iterable[Record]) -> list[str]:
     return list(dict.fromkeys(key for record in records for key in record))
 
 
-def _priced(ticker: str) -> Callable[[Record], str]:
-    return lambda row: price(row["prices"].get(ticker))
+def _priced(ticker: str, write: Callable[[float | None], str]) -> Callable[[Record], str]:
+    return lambda row: write(row["prices"].get(ticker))
 
 
 def _ratio(pool: str) -> Callable[[Record], str]:

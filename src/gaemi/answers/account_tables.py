@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from typing import TYPE_CHECKING, Any
 
+from gaemi.answers import account_coin_sheets as coins
 from gaemi.answers import account_sheets as standing
 from gaemi.answers import odds_sheets as chances
 from gaemi.answers import wording
@@ -94,6 +95,9 @@ def _standing(result: Mapping[str, Any], console: "Console") -> None:
     print_sheet(console, standing.sale(result))
     say(console, [words for words in (standing.sale_words(result), how_often(result)) if words])
     print_sheet(console, standing.funds(result))
+    print_sheet(console, coins.positions(result))
+    say(console, [words for words in (coins.wallet_words(result),) if words])
+    print_sheet(console, coins.coin_loans(result))
 
 
 def _replay(result: Mapping[str, Any], console: "Console") -> None:
@@ -101,7 +105,9 @@ def _replay(result: Mapping[str, Any], console: "Console") -> None:
     _title(console, f"On the days of {told['name']}")
     start, end = wording.won(told["start_won"]), wording.won(told["end_won"])
     _facts(console, [("Outcome", str(told["outcome"])), ("Net worth", f"{start} at the start, {end} at the end")])
-    print_sheet(console, standing.replay_days(result, eventful=True))
+    print_sheet(console, coins.endings(result))
+    print_sheet(console, standing.replay_days(result, eventful=not coins.is_coin_replay(result)))
+    print_sheet(console, coins.events(result))
 
 
 def _odds(result: Mapping[str, Any], console: "Console") -> None:

@@ -9,8 +9,11 @@ from gaemi.answers.terminal import assumed, fact, head, print_sheet, quiet, say
 if TYPE_CHECKING:
     from rich.console import Console
 
-MANY_ROWS = 30
+MANY_ROWS = 15
 """Rows of a table that the terminal shows; the page and the files have all."""
+
+NOT_HERE = ("targets", "hours")
+"""Tables that the terminal leaves to the page and the files."""
 
 
 def print_coins(result: Mapping[str, Any], console: "Console") -> None:
@@ -28,8 +31,10 @@ def print_coins(result: Mapping[str, Any], console: "Console") -> None:
 
 
 def print_tables(result: Mapping[str, Any], console: "Console") -> None:
-    """Every table of the result, a long one by its first rows."""
+    """The tables of the result, a long one by its first rows."""
     for table in coin_sheets.tables_of(result):
+        if table["name"] in NOT_HERE:
+            continue
         print_sheet(console, coin_sheets.table_sheet(table, MANY_ROWS), fitted=True)
         if len(table["rows"]) > MANY_ROWS:
             console.print()

@@ -10,6 +10,7 @@ from gaemi.answers import comparison, sheets, wording
 from gaemi.answers.account_tables import print_account as print_account
 from gaemi.answers.book_tables import print_book as print_book
 from gaemi.answers.book_tables import print_validation as print_validation
+from gaemi.answers.coin_sheets import is_coins
 from gaemi.answers.coin_tables import print_coins as print_coins
 from gaemi.answers.coin_tables import print_tables as print_coin_tables
 from gaemi.answers.hindcast_tables import print_hindcast as print_hindcast
@@ -25,6 +26,9 @@ if TYPE_CHECKING:
 
 def print_country(result: Mapping[str, Any], console: "Console") -> None:
     """Print a result of ``gaemi country``: sentences, call map, curve, tipping point, covered and not covered."""
+    if is_coins(result):
+        print_coins(result, console)
+        return
     head(result, str(result.get("title") or "Country"), console)
     _state(result, console)
     say(console, result["sentences"])
@@ -33,6 +37,10 @@ def print_country(result: Mapping[str, Any], console: "Console") -> None:
             console,
             "If nobody adds money or sells first (mechanical layer): an upper bound, never a forecast.",
         )
+    if _moves_coins_alone(result):
+        print_coin_tables(result, console)
+        assumed(result, console)
+        return
     print_sheet(console, first_columns(sheets.call_map(result, step=10), 4))
     print_sheet(console, _curve(result), fitted=True)
     tipping = result.get("tipping_point") or {}
@@ -49,6 +57,12 @@ def print_country(result: Mapping[str, Any], console: "Console") -> None:
     fact(console, "Covered", covered)
     fact(console, "Not covered", missing)
     assumed(result, console)
+
+
+def _moves_coins_alone(result: Mapping[str, Any]) -> bool:
+    """Whether a shock names coins and moves no index, so that the tables of stocks hold nothing."""
+    shock = result.get("kind") == "shock" and bool(result.get("coins"))
+    return shock and not any(row["shock_pct"] or row["called_won"] for row in result["curve"])
 
 
 def print_compare(result: Mapping[str, Any], console: "Console") -> None:

@@ -15,7 +15,16 @@ from gaemi.errors import Refused, refuse
 from gaemi.kernels.tables import FIRM_CLASSES, STRICTEST_FIRM
 from gaemi.law.firms import STRICTEST, firm_class
 from gaemi.law.lawbook import LawBook
-from gaemi.records.columns import CAPACITIES, Board, Borrowing, LoanKind, Pool, Population, borrowing_group
+from gaemi.records.columns import (
+    CAPACITIES,
+    POOLS_WITHOUT_CONTRACTS,
+    Board,
+    Borrowing,
+    LoanKind,
+    Pool,
+    Population,
+    borrowing_group,
+)
 from gaemi.sources.book.joins import NOBODY, Owners, owners_of
 from gaemi.sources.book.reader import BookTables
 from gaemi.sources.prices import PriceHistory
@@ -189,11 +198,13 @@ def _grouped(debts: Debts, owners: Owners, firms: np.ndarray, cash: np.ndarray) 
     kinds = np.unique(wide * (1 << 20) + deep)
     of_group = np.full(owners.count, len(kinds), np.int64)
     at = np.zeros(owners.count, np.int64)
+    contracts = bool((debts.loans["kind"] == int(LoanKind.CFD)).any())
+    pools = len(Pool) if contracts else POOLS_WITHOUT_CONTRACTS
     groups, member = [], []
     for number, kind in enumerate(kinds.tolist()):
         slot_count, loan_count = kind >> 20, kind & ((1 << 20) - 1)
         here = who[(wide == slot_count) & (deep == loan_count)]
-        group = borrowing_group(here.size, slot_count, loan_count)
+        group = borrowing_group(here.size, slot_count, loan_count, pools)
         of_group[here], at[here] = number, np.arange(here.size)
         group.investor[:] = _numbers(owners.account.gather(here))
         group.firm[:], group.cash_won[:] = firms[here], cash[here]
@@ -243,7 +254,10 @@ def _place_shares(group: Borrowing, shares: pl.DataFrame, slot: np.ndarray, j: n
 def _place_loans(group: Borrowing, loans: pl.DataFrame, loan: np.ndarray, j: np.ndarray) -> None:
     kind, opened, due = (loans[name].to_numpy() for name in ("kind", "opened", "due"))
     group.loan_kind[loan, j] = kind
-    group.principal_won[loan, j] = group.settled_won[loan, j] = loans["principal"].to_numpy()
+    group.principal_won[loan, j] = loans["principal"].to_numpy()
+    group.settled_won[loan, j] = np.where(
+        kind == LoanKind.CFD, loans["entry"].to_numpy(), loans["principal"].to_numpy()
+    )
     group.opened[loan, j] = opened
     # An unsettled purchase costs nothing until it is due.
     group.interest_from[loan, j] = np.where(kind == LoanKind.UNSETTLED, due, opened)

@@ -16,6 +16,7 @@ SECURES = {
     LoanKind.PLEDGED: Standing.PLEDGED,
     LoanKind.STOCK_LOAN: Standing.STOCK_LOAN,
     LoanKind.UNSETTLED: Standing.UNSETTLED,
+    LoanKind.CFD: Standing.CFD,
 }
 NAMES = 1 << 16
 """Rows that the table of instruments may have."""

@@ -11,6 +11,7 @@ import numpy as np
 import polars as pl
 
 from gaemi.book.claims import SECURES, UNSAID, Loans, check_claims, check_whole, find_tickers, left_of
+from gaemi.book.contracts import check_contracts, with_entries
 from gaemi.book.names import Names
 from gaemi.days import sessions
 from gaemi.law.lawbook import LawBook
@@ -31,7 +32,8 @@ MOST_POOL_WON = 50_000_000_000
 class Debts:
     """Loans that stand and holdings of borrowers by standing, both in order of account.
 
-    ``loans``: account, kind, row, principal, opened, due, and the table and the row in it (``place``) of each;
+    ``loans``: account, kind, row, principal, entry (of a contract for difference its value at entry), opened, due, and
+    the table and the row in it (``place``) of each;
     ``shares``: account, row, standing, quantity.
     """
 
@@ -43,6 +45,7 @@ def debts_of(read: BookTables, owners: Owners, names: Names, book: LawBook, on: 
     """Check every loan against dates, law and what its account holds."""
     loans = Loans(read, pl.concat([_of_loans(read, owners, names), _of_holdings(read, owners, names)]))
     _check_dates(loans, on)
+    check_contracts(loans)
     _check_pools(loans)
     _check_names(loans, names)
     _check_sizes(loans)
@@ -58,15 +61,16 @@ def debts_of(read: BookTables, owners: Owners, names: Names, book: LawBook, on: 
         # A holding whose own loan cannot stand is rejected with its shares: others may have rested on them.
         silent = pl.when(pl.col("code") < 0).then(-1).otherwise(pl.col("row")).cast(pl.Int32).alias("row")
         loans.standing = loans.standing.select(given).with_columns(silent)
-    standing = _dated(loans.standing, book, on)
+    standing = with_entries(_dated(loans.standing, book, on), int(book.value("cfd.initial_margin", on)))
     shares = _shares(standing, held.filter(pl.col("account").is_in(standing["account"].unique().implode())))
-    columns = ["account", "kind", "row", "principal", "opened", "due", "table", "place"]
+    columns = ["account", "kind", "row", "principal", "entry", "opened", "due", "table", "place"]
     return Debts(standing.sort("account", "opened", "row", "principal", "kind", "due").select(columns), shares)
 
 
 _SCHEMA = {
     "account": pl.Int32, "kind": pl.UInt8, "pool": pl.Int8, "code": pl.Int32, "row": pl.Int32, "quantity": pl.Int64,
-    "principal": pl.Int64, "opened": pl.Int32, "due": pl.Int32, "place": pl.Int64, "table": pl.String,
+    "principal": pl.Int64, "entry_price": pl.Float64, "margin": pl.Int64, "opened": pl.Int32, "due": pl.Int32,
+    "place": pl.Int64, "table": pl.String,
 }  # fmt: skip
 
 
@@ -84,6 +88,8 @@ def _of_loans(read: BookTables, owners: Owners, names: Names) -> pl.DataFrame:
             "row": names.row_of[code],
             "quantity": np.maximum(0, table.column("quantity", 0)[good]),
             "principal": table.column("principal", 0)[good],
+            "entry_price": table.column("entry_price", 0)[good].astype(np.float64),
+            "margin": table.column("margin", 0)[good],
             "opened": table.column("opened", 0)[good],
             "due": table.column("due", 0)[good],
             "place": good,
@@ -117,6 +123,8 @@ def _of_holdings(read: BookTables, owners: Owners, names: Names) -> pl.DataFrame
             "row": names.row_of[code],
             "quantity": table.column("quantity", 0)[rows],
             "principal": won[rows],
+            "entry_price": np.zeros(rows.size),
+            "margin": np.zeros(rows.size, np.int64),
             "opened": table.column("opened", 0)[rows],
             "due": table.column("due", 0)[rows],
             "place": rows,
@@ -141,12 +149,19 @@ def _check_dates(loans: Loans, on: date) -> None:
 
 
 def _check_pools(loans: Loans) -> None:
-    lender = POOLS.index("stock_loan")
-    told, is_lender = pl.col("pool") >= 0, pl.col("kind") == int(LoanKind.STOCK_LOAN)
-    wrong = told & ((pl.col("pool") == lender) != is_lender)
+    told, kind = pl.col("pool") >= 0, pl.col("kind")
     found = pl.col("pool").replace_strict(dict(enumerate(POOLS)), default="", return_dtype=pl.String)
-    allowed = "margin and pledged loans are in the broker's pool, stock loans of another lender in their own"
-    loans.reject(wrong, "pool", found, allowed, "leave 'pool' out: the kind says it")
+    help = "leave 'pool' out: the kind says it"
+    for own, name, allowed in (
+        (LoanKind.CFD, "cfd", "contracts for difference are in a pool of their own, which no other loan is in"),
+        (
+            LoanKind.STOCK_LOAN,
+            "stock_loan",
+            "margin and pledged loans are in the broker's pool, stock loans of another lender in their own",
+        ),
+    ):
+        wrong = told & ((pl.col("pool") == POOLS.index(name)) != (kind == int(own)))
+        loans.reject(wrong, "pool", found, allowed, help)
 
 
 def _check_names(loans: Loans, names: Names) -> None:
@@ -169,7 +184,8 @@ def _check_names(loans: Loans, names: Names) -> None:
 def _check_sizes(loans: Loans) -> None:
     """The loans of a pool must be of a size for which every sum of the rules is exact."""
     kind = pl.col("kind")
-    pool = pl.when(kind.is_in([int(LoanKind.STOCK_LOAN), int(LoanKind.UNSETTLED)])).then(kind).otherwise(0)
+    apart = [int(LoanKind.STOCK_LOAN), int(LoanKind.UNSETTLED), int(LoanKind.CFD)]
+    pool = pl.when(kind.is_in(apart)).then(kind).otherwise(0)
     whole = pl.col("principal").sum().over("account", pool)
     allowed = f"the loans of an account must be at most {MOST_POOL_WON:,} won a pool"
     help = "larger sums would not be exact to the won: give it as several accounts"

@@ -10,7 +10,7 @@ from gaemi.kernels.stand import Stood, revalue
 from gaemi.kernels.tally import FALL_STEPS, RATIO_BANDS, RATIO_EDGES_BPS
 from gaemi.kernels.weigh import scales
 from gaemi.market.shocks import Shock
-from gaemi.records.columns import NEVER, LoanKind, Pool
+from gaemi.records.columns import NEVER, LoanKind
 from gaemi.units import BPS
 from gaemi.world import World
 
@@ -65,7 +65,7 @@ def standing_of(stage: Stage, evening: World) -> Standing:
     pick = np.arange(debt.shape[1])
     short = np.where(owes, -((BPS * collateral - stood.maintenance_bps * debt) // BPS), 0)
     near_debt = np.maximum(1, debt[nearest, pick])
-    clocks = by_account(evening, "sale_day").astype(np.int64).reshape(len(Pool), -1)
+    clocks = np.atleast_2d(by_account(evening, "sale_day").astype(np.int64))
     clocks = np.where(clocks == NEVER, np.iinfo(np.int64).max, clocks).min(axis=0)
     unsettled = [
         np.where(group.loan_kind == LoanKind.UNSETTLED, group.principal_won, 0).sum(axis=0)

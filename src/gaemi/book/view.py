@@ -3,7 +3,7 @@
 from dataclasses import dataclass, replace
 from pathlib import Path as File
 from time import perf_counter
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 import polars as pl
@@ -28,8 +28,12 @@ from gaemi.run import RESULTS_VERSION, Start
 from gaemi.sources.book.reader import BookTables, read_tables
 from gaemi.sources.book.rejects import SHOWN
 from gaemi.sources.book.source import shown_source
+from gaemi.sources.positions import holds_positions
 from gaemi.sources.prices import PriceHistory, read_prices
 from gaemi.workers import LocalWorkers, Progress, silent
+
+if TYPE_CHECKING:
+    from gaemi.book.venue import VenueBookResult
 
 SCHEMA = "gaemi.book/1"
 VALIDATION_SCHEMA = "gaemi.book-validation/1"
@@ -57,12 +61,19 @@ class BookResult(Answer):
         return save_book(self.document, self.tables, File(folder))
 
 
-def book(request: Request, progress: Progress = silent, law: LawBook | None = None) -> BookResult:
+def book(request: Request, progress: Progress = silent, law: LawBook | None = None) -> "BookResult | VenueBookResult":
     """Which accounts of a book break: tonight, tomorrow, under a shock, a replay, over paths.
+
+    A source that holds positions and no holdings is the book of a coin venue: see :mod:`gaemi.book.venue`.
 
     Raises Refused for anything in the request that cannot be taken. Rows that cannot are rejected, counted and told.
     """
     began = perf_counter()
+    if holds_positions(request.source):
+        from gaemi.book.venue import venue_answer
+
+        _check_rejects(request)
+        return venue_answer(request, progress, law)
     check_request(request)
     _check_rejects(request)
     law = law or load()

@@ -65,8 +65,14 @@ def account(
     replay: Annotated[
         str | None,
         typer.Option(
-            "--replay", help="covid-2020 ..., or prices with --on: the account day by day.", metavar="EPISODE|SOURCE"
+            "--replay",
+            help="covid-2020, terra-2022 ..., or prices with --on: the account day by day.",
+            metavar="EPISODE|SOURCE",
         ),
+    ] = None,
+    sell_at: Annotated[
+        str | None,
+        typer.Option("--sell-at", help="Sell the coins of a replay then, Korean time.", metavar='"DATE HH:MM"'),
     ] = None,
     days: Annotated[int | None, typer.Option("--days", help="Sessions of a replay of one's own prices.")] = None,
     on: Annotated[
@@ -82,7 +88,8 @@ def account(
     Nothing leaves this machine. No advice: no leverage is marked as best.
 
     Examples: gaemi account examples/accounts/borrowed.yaml; gaemi account --holding "005930 1000 @ 71000" --loan 45m
-    --goal 600m --by 2030-12-31; gaemi account FILE --what-if "loan -20m"; gaemi account FILE --replay covid-2020
+    --goal 600m --by 2030-12-31; gaemi account FILE --what-if "loan -20m"; gaemi account FILE --replay covid-2020;
+    gaemi account --holding "KRW-BTC 0.5 @ 160m"; gaemi account examples/luna.yaml --replay terra-2022
     """
     from gaemi.account.request import Request
     from gaemi.account.view import account as run_account
@@ -105,6 +112,7 @@ def account(
         years=years,
         prices=prices,
         replay=replay,
+        sell_at=sell_at,
         days=days,
         on=read_date(on),
         seed=seed,

@@ -26,7 +26,7 @@ from gaemi.kernels.journey import (
     Road,
 )
 from gaemi.kernels.mark import NEARLY_ALL, owed_won
-from gaemi.kernels.pools import NO_POOL, collateral_rate_bps, pool_of_holding, pool_of_loan
+from gaemi.kernels.pools import NO_POOL, collateral_rate_bps, pool_debt_won, pool_of_holding, pool_of_loan
 from gaemi.kernels.tables import LawTable
 from gaemi.outcomes import Ever
 from gaemi.records.columns import Borrowing, LoanKind, Pool, Standing
@@ -39,11 +39,11 @@ NO_BOUND = 1e300
 def weigh_bounds(group: Borrowing, row: int, variant: int, today: int, road: Road, law: LawTable, paper: Paper) -> None:
     """Write what one unit of each price counts for in the four sums, and the bounds of these sums.
 
-    ``today`` is the ordinal to which interest counts.
+    ``today`` is the ordinal to which interest counts. No day is quiet for an account with a contract for difference.
     """
     weight, bounds, setting = paper.weight, paper.bounds, road.setting[0]
     weight[:] = 0.0
-    bounds[SLACK_WON] = 2.0
+    bounds[SLACK_WON] = 2.0 if pool_debt_won(group, row, Pool.CFD.value) == 0 else NO_BOUND
     for slot in range(group.quantity.shape[0]):
         quantity = group.quantity[slot, row]
         if quantity == 0:
@@ -58,7 +58,7 @@ def weigh_bounds(group: Borrowing, row: int, variant: int, today: int, road: Roa
         if standing != Standing.ELSEWHERE:
             weight[ACCOUNT_VALUE, instrument] += quantity
         pool = pool_of_holding(standing)
-        if pool != NO_POOL:
+        if pool != NO_POOL and pool != Pool.CFD:
             rate = collateral_rate_bps(standing, instrument, paper.now, law)
             weight[BROKER_VALUE + pool, instrument] += quantity * (rate / BPS)
     _need(group, row, law, bounds)
@@ -122,6 +122,8 @@ def _highest_bps(kind: int, law: LawTable) -> int:
         return int(law.pledged_bps[law.pledged_bps.size - 1])
     if kind == LoanKind.STOCK_LOAN:
         return int(law.stock_loan_bps[law.stock_loan_bps.size - 1])
+    if kind == LoanKind.CFD:
+        return int(law.cfd_rate_bps)
     return int(law.overdue_bps[law.overdue_bps.size - 1])
 
 

@@ -5,7 +5,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaemi.chance import WAIVER, uniform, word
-from gaemi.kernels.pools import pool_of_holding, pool_of_loan
+from gaemi.kernels.pools import contract_maintenance_bps, pool_of_holding, pool_of_loan
 from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.kernels.weigh import BLOCK, scales, weigh
 from gaemi.outcomes import Ever
@@ -50,7 +50,7 @@ def call_pools(
         count = min(BLOCK, stop - first)
         weigh(group, quotes, law, block, first, count)
         firm = group.firm[first : first + count]
-        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
+        for pool in range(group.called_day.shape[0]):
             value, debt = block.collateral_won[pool], block.debt_won[pool]
             called_day = group.called_day[pool, first : first + count]
             sale_day = group.sale_day[pool, first : first + count]
@@ -63,9 +63,12 @@ def call_pools(
                     if done:
                         called_day[i], sale_day[i] = NEVER, NEVER
                     continue
-                needed_bps = maintenance[firm[i]] if pool == Pool.BROKER else law.stock_loan_maintenance_bps
+                needed_bps, due = maintenance[firm[i]], day + law.stock_loan_sessions
+                if pool == Pool.STOCK_LOAN:
+                    needed_bps = law.stock_loan_maintenance_bps
+                elif pool == Pool.CFD:
+                    needed_bps, due = contract_maintenance_bps(group, first + i, law), day + law.cfd_sessions
                 under = is_under_maintenance(value[i], debt[i], needed_bps)
-                due = day + law.stock_loan_sessions
                 if under:
                     tally.totals[UNDER_WON] += debt[i]
                     tally.totals[SHORTFALL_WON] += -((BPS * value[i] - needed_bps * debt[i]) // BPS)
@@ -75,7 +78,7 @@ def call_pools(
                     if pool == Pool.BROKER:
                         due = day + sessions_to_sale(value[i], debt[i], clock_under[firm[i]], clock_sessions[firm[i]])
                     if not runs or done:
-                        _count_call(group, first + i, pool, debt[i], quotes, tally)
+                        count_call(group, first + i, pool, debt[i], quotes, tally)
                 elif not runs:
                     continue
                 called_day[i], sale_day[i] = next_clock(
@@ -83,7 +86,7 @@ def call_pools(
                 )
 
 
-def _count_call(group: Borrowing, j: int, pool: int, debt: int, quotes: Quotes, tally: CallTally) -> None:
+def count_call(group: Borrowing, j: int, pool: int, debt: int, quotes: Quotes, tally: CallTally) -> None:
     """Note a new call in the account and in the tally: by age, by size, and by board of the name financed."""
     group.ever[j] |= Ever.CALLED.value
     tally.totals[NEWLY_CALLED_WON] += debt

@@ -7,6 +7,7 @@ from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.kernels.weigh import BLOCK, ELSEWHERE, SIDES, scales, weigh
 from gaemi.outcomes import Ever
 from gaemi.records.columns import Borrowing, LoanKind, Plain, Pool, Standing
+from gaemi.rules.cfd import financing_won
 from gaemi.rules.interest import interest_won
 from gaemi.units import won_value
 
@@ -148,5 +149,7 @@ def owed_won(group: Borrowing, law: LawTable, today: int, owed: np.ndarray, firs
                 owed[i] += interest_won(principal[i], total, charged, pledged_days, pledged_bps, 1)
             elif kind[i] == LoanKind.STOCK_LOAN:
                 owed[i] += interest_won(principal[i], total, charged, stock_loan_days, stock_loan_bps, 1)
+            elif kind[i] == LoanKind.CFD:
+                owed[i] += financing_won(principal[i], charged, law.cfd_rate_bps)
             else:
                 owed[i] += interest_won(principal[i], total, charged, overdue_days, overdue_bps, 1)

@@ -25,7 +25,7 @@ def mark_one(group: Borrowing, j: int, quotes: Quotes, law: LawTable, today: int
         group.peak_investor_won[j] = person
     elif group.peak_investor_won[j] > 0 and NEARLY_ALL * person <= group.peak_investor_won[j]:
         ever |= Ever.WIPED_OUT.value
-    for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
+    for pool in range(group.called_day.shape[0]):
         debt = pool_debt_won(group, j, pool)
         if debt > 0 and pool_collateral_won(group, j, pool, quotes, law) < debt:
             ever |= Ever.ZEROED.value
@@ -35,7 +35,7 @@ def mark_one(group: Borrowing, j: int, quotes: Quotes, law: LawTable, today: int
 
 def call_one(group: Borrowing, j: int, quotes: Quotes, law: LawTable, day: int, seed: int) -> None:
     """Test the pools of account ``j`` at the close of session ``day``: start, keep, shorten or clear their clocks."""
-    for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
+    for pool in range(group.called_day.shape[0]):
         called, sale = group.called_day[pool, j], group.sale_day[pool, j]
         debt = pool_debt_won(group, j, pool)
         done = sale != NEVER and (debt == 0 or (sale <= day and not order_waits(group, j, pool, quotes)))
@@ -45,7 +45,7 @@ def call_one(group: Borrowing, j: int, quotes: Quotes, law: LawTable, day: int, 
             continue
         value = pool_collateral_won(group, j, pool, quotes, law)
         under = is_under_maintenance(value, debt, maintenance_of(group, j, pool, law))
-        due = day + law.stock_loan_sessions
+        due = day + (law.cfd_sessions if pool == Pool.CFD else law.stock_loan_sessions)
         if under and pool == Pool.BROKER:
             if waived(group.investor[j], seed, law.waiver_share_bps):
                 group.called_day[pool, j], group.sale_day[pool, j] = NEVER, NEVER

@@ -2,6 +2,7 @@
 
 from gaemi.kernels.tables import LawTable
 from gaemi.records.columns import Borrowing, LoanKind
+from gaemi.rules.cfd import financing_won
 from gaemi.rules.interest import interest_won
 
 
@@ -25,4 +26,6 @@ def accrued_won(group: Borrowing, loan: int, j: int, law: LawTable, today: int) 
         return int(interest_won(principal, days_total, days_charged, law.pledged_days, law.pledged_bps, 1))
     if kind == LoanKind.STOCK_LOAN:
         return int(interest_won(principal, days_total, days_charged, law.stock_loan_days, law.stock_loan_bps, 1))
+    if kind == LoanKind.CFD:
+        return int(financing_won(principal, days_charged, law.cfd_rate_bps))
     return int(interest_won(principal, days_total, days_charged, law.overdue_days, law.overdue_bps, 1))

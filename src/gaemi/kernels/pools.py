@@ -2,8 +2,9 @@
 
 from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.records.columns import Borrowing, LoanKind, Pool, Standing
+from gaemi.rules.cfd import maintenance_bps
 from gaemi.rules.margin import collateral_won
-from gaemi.units import won_value
+from gaemi.units import BPS, won_value
 
 NO_POOL = -1
 
@@ -14,6 +15,8 @@ def pool_of_loan(kind: int) -> int:
         return Pool.BROKER.value
     if kind == LoanKind.STOCK_LOAN:
         return Pool.STOCK_LOAN.value
+    if kind == LoanKind.CFD:
+        return Pool.CFD.value
     return NO_POOL
 
 
@@ -23,11 +26,18 @@ def pool_of_holding(standing: int) -> int:
         return Pool.BROKER.value
     if standing == Standing.STOCK_LOAN:
         return Pool.STOCK_LOAN.value
+    if standing == Standing.CFD:
+        return Pool.CFD.value
     return NO_POOL
 
 
 def collateral_rate_bps(standing: int, instrument: int, quotes: Quotes, law: LawTable) -> int:
-    """Share of a holding's value that counts as collateral, in basis points."""
+    """Share of a holding's value that counts as collateral, in basis points.
+
+    A contract for difference is worth what its shares are worth, halted ones at their last price.
+    """
+    if standing == Standing.CFD:
+        return BPS
     if quotes.domestic[instrument] == 0:
         return int(law.overseas_rate_bps)
     if quotes.halted[instrument] != 0:
@@ -65,4 +75,19 @@ def maintenance_of(group: Borrowing, j: int, pool: int, law: LawTable) -> int:
     """Maintenance ratio of a pool of account ``j``, in basis points."""
     if pool == Pool.BROKER:
         return int(law.maintenance_bps[group.firm[j]])
+    if pool == Pool.CFD:
+        return contract_maintenance_bps(group, j, law)
     return int(law.stock_loan_maintenance_bps)
+
+
+def contract_maintenance_bps(group: Borrowing, j: int, law: LawTable) -> int:
+    """Maintenance ratio of the contracts for difference of account ``j``: all of them are tested together."""
+    entry = 0
+    owed = 0
+    for loan in range(group.loan_kind.shape[0]):
+        if group.loan_kind[loan, j] == LoanKind.CFD:
+            entry += group.settled_won[loan, j]
+            owed += group.principal_won[loan, j]
+    if owed <= 0:
+        return BPS
+    return int(maintenance_bps(entry, owed, law.cfd_initial_bps, law.cfd_share_bps))

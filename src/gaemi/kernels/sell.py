@@ -6,6 +6,7 @@ import numpy as np
 
 from gaemi.chance import UNPAID, uniform, word
 from gaemi.kernels.call import AGE_ROWS, WHO_MEASURES, WHO_RESIDUAL_WON, WHO_ROWS, WHO_SOLD_WON
+from gaemi.kernels.cfd import close_entry, order_contracts
 from gaemi.kernels.owed import accrued_won
 from gaemi.kernels.pools import (
     collateral_rate_bps,
@@ -38,8 +39,9 @@ from gaemi.units import BPS, won_value
     STOCK_LOAN_SOLD_WON,
     KOSPI_SOLD_WON,
     KOSDAQ_SOLD_WON,
-) = range(14)
-FLOWS = 14
+    CFD_SOLD_WON,
+) = range(15)
+FLOWS = 15
 """Won that move in a sale. CAPITALISED is interest that no money was there for: it joins the principal."""
 
 UNSETTLED_PLACE = len(Pool)
@@ -82,14 +84,15 @@ def order_sales(
     """Write the orders of pools whose sale day has come and add them to ``tally.ordered``.
 
     Orders of yesterday are void: each morning the quantity is worked out anew. With ``second_stage`` 1: only the
-    broker's pools of firms that compute again after the opening, at their second discount; what waits at others waits.
+    broker's pools of firms that compute again after the opening, at their second discount, and contracts for
+    difference; what waits at others waits.
     """
     for j in range(start, stop):
         if second_stage == 0 and group.selling[j] != 0:
             group.selling[j] = 0
             for slot in range(group.order.shape[0]):
                 group.order[slot, j] = 0
-        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
+        for pool in range(group.called_day.shape[0]):
             sale_day = group.sale_day[pool, j]
             if sale_day == NEVER or sale_day > day:
                 continue
@@ -103,11 +106,14 @@ def order_sales(
 
 
 def _has_second_stage(group: Borrowing, j: int, pool: int, law: LawTable) -> bool:
-    return pool == Pool.BROKER and law.second_stage[group.firm[j]] != 0
+    return pool == Pool.CFD or (pool == Pool.BROKER and law.second_stage[group.firm[j]] != 0)
 
 
 def order_pool(group: Borrowing, j: int, pool: int, quotes: Quotes, law: LawTable, second_stage: int) -> None:
-    """Orders of one pool until its shortfall is met: financed lot first, then largest value, ties by ticker."""
+    """Orders of one pool until its shortfall is met: financed lot first, then largest value, ties by ticker.
+
+    Contracts for difference are closed whole.
+    """
     for slot in range(group.order.shape[0]):
         if pool_of_holding(group.standing[slot, j]) == pool:
             group.order[slot, j] = 0
@@ -118,6 +124,9 @@ def order_pool(group: Borrowing, j: int, pool: int, quotes: Quotes, law: LawTabl
     value = pool_collateral_won(group, j, pool, quotes, law)
     debt = pool_debt_won(group, j, pool)
     if BPS * value >= maintenance * debt:
+        return
+    if pool == Pool.CFD:
+        order_contracts(group, j, quotes)
         return
     missing = -1
     for _ in range(group.instrument.shape[0]):
@@ -252,7 +261,7 @@ def fill_orders(
             if group.order[slot, j] == 0:
                 continue
             place = _place_of(group.standing[slot, j])
-            if second_stage == 0 or (place == Pool.BROKER and law.second_stage[group.firm[j]] != 0):
+            if second_stage == 0 or _has_second_stage(group, j, place, law):
                 _fill_one(group, j, slot, quotes, law, tally, proceeds[place])
         for place in range(PLACES):
             if proceeds[place, 1] != 0:
@@ -282,6 +291,8 @@ def _fill_one(
     fee_bps = law.unsettled_fee_bps if standing == Standing.UNSETTLED else law.fee_bps
     tax = transaction_tax_won(gross, quotes.tax_bps[instrument])
     fee = fee_won(gross, fee_bps)
+    if standing == Standing.CFD:
+        close_entry(group, j, instrument, quantity, group.quantity[slot, j])
     group.quantity[slot, j] -= quantity
     group.order[slot, j] -= quantity
     group.ever[j] |= Ever.FORCE_SOLD.value
@@ -310,6 +321,8 @@ def _count_sale(
         flows[STOCK_LOAN_SOLD_WON] += gross
     elif standing == Standing.PLEDGED:
         flows[PLEDGED_SOLD_WON] += gross
+    elif standing == Standing.CFD:
+        flows[CFD_SOLD_WON] += gross
     else:
         flows[MARGIN_SOLD_WON] += gross
     tally.who[group.age[j], WHO_SOLD_WON] += gross
@@ -335,7 +348,8 @@ def _pay(group: Borrowing, j: int, place: int, money: int, law: LawTable, today:
         flows[INTEREST_WON] += paid
         flows[CAPITALISED_WON] += interest - paid
         group.principal_won[loan, j] += interest - paid
-        group.settled_won[loan, j] += interest - paid
+        if group.loan_kind[loan, j] != LoanKind.CFD:
+            group.settled_won[loan, j] += interest - paid
         group.interest_from[loan, j] = max(today, int(group.interest_from[loan, j]))
     for loan in range(loans):
         if not _pays_for(group.loan_kind[loan, j], place):
@@ -347,7 +361,8 @@ def _pay(group: Borrowing, j: int, place: int, money: int, law: LawTable, today:
 def _repay(group: Borrowing, j: int, loan: int, money: int, flows: np.ndarray) -> int:
     repaid = min(money, int(group.principal_won[loan, j]))
     group.principal_won[loan, j] -= repaid
-    group.repaid_today_won[loan, j] += repaid
+    if group.loan_kind[loan, j] != LoanKind.CFD:
+        group.repaid_today_won[loan, j] += repaid
     flows[REPAID_WON] += repaid
     return repaid
 
@@ -366,7 +381,8 @@ def _book_residual(group: Borrowing, j: int, place: int, quotes: Quotes, tally: 
         owed = group.principal_won[loan, j]
         if owed > 0:
             group.principal_won[loan, j] = 0
-            group.repaid_today_won[loan, j] += owed
+            if group.loan_kind[loan, j] != LoanKind.CFD:
+                group.repaid_today_won[loan, j] += owed
             group.residual_won[j] += owed
             group.ever[j] |= Ever.RESIDUAL_DEBT.value
             tally.flows[RESIDUAL_WON] += owed

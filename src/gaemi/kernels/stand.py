@@ -34,7 +34,7 @@ def nobody_stands(accounts: int) -> Stood:
 def stand(group: Borrowing, quotes: Quotes, law: LawTable, stood: Stood, start: int, stop: int) -> None:
     """Write where accounts ``start`` to ``stop`` stand at the quotes."""
     for j in range(start, stop):
-        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
+        for pool in range(group.called_day.shape[0]):
             falling = 0
             for slot in range(group.instrument.shape[0]):
                 instrument = group.instrument[slot, j]
@@ -64,7 +64,7 @@ def lock_names(
     loans exceed its shares at the market and its cash.
     """
     for j in range(start, stop):
-        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
+        for pool in range(group.called_day.shape[0]):
             debt = pool_debt_won(group, j, pool)
             if debt == 0:
                 continue

@@ -55,6 +55,11 @@ class LawTable(NamedTuple):
     unsettled_fee_bps: int
     unpaid_share_bps: int
     fee_bps: int
+    cfd_initial_bps: int = 0
+    cfd_share_bps: int = 0
+    cfd_sessions: int = 1
+    cfd_rate_bps: int = 0
+    cfd_within_day: int = 0
 
 
 class Quotes(NamedTuple):
@@ -143,4 +148,9 @@ def law_table(book: LawBook, on: date) -> LawTable:
         unsettled_fee_bps=number("unsettled.forced_sale_fee"),
         unpaid_share_bps=number("unsettled.unpaid_share"),
         fee_bps=number("market.broker_fee"),
+        cfd_initial_bps=number("cfd.initial_margin"),
+        cfd_share_bps=number("cfd.maintenance_share"),
+        cfd_sessions=number("cfd.sale_lag"),
+        cfd_rate_bps=number("cfd.rate"),
+        cfd_within_day=number("cfd.tested_within_day"),
     )

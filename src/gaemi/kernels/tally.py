@@ -13,13 +13,14 @@ from gaemi.kernels.pools import (
 )
 from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.outcomes import Ever, outcome_of
-from gaemi.records.columns import Borrowing, LoanKind, Plain, Pool
+from gaemi.records.columns import Borrowing, LoanKind, Plain
 from gaemi.units import BPS, ceil_div, won_value
 
 CASH_WON, PRINCIPAL_WON, RESIDUAL_SUM_WON = range(3)
 MARGIN_KOSPI_WON, MARGIN_KOSDAQ_WON, SETTLED_KOSPI_WON, SETTLED_KOSDAQ_WON = range(3, 7)
 PLEDGED_WON, SETTLED_PLEDGED_WON, STOCK_LOAN_WON, UNSETTLED_WON, SETTLED_UNSETTLED_WON = range(7, 12)
-SUMS = 12
+CFD_WON = 12
+SUMS = 13
 """Sums over the columns of borrowing accounts: cash, all principal, residual debt, then balances by kind."""
 
 RATIO_EDGES_BPS = (10_500, 12_000, 14_000, 15_000, 17_000, 20_000)
@@ -28,8 +29,8 @@ RATIO_BANDS = ("<105", "105-120", "120-140", "140-150", "150-170", "170-200", ">
 FALL_STEPS = 61
 """Falls of 0 to 60 % in the call map."""
 
-MAP_KOSPI, MAP_KOSDAQ, MAP_PLEDGED, MAP_STOCK_LOAN = range(4)
-MAP_KINDS = 4
+MAP_KOSPI, MAP_KOSDAQ, MAP_PLEDGED, MAP_STOCK_LOAN, MAP_CFD = range(5)
+MAP_KINDS = 5
 
 LOANS_WON, BORROWERS, CALLED, SOLD, RESIDUAL, ZEROED, EMPTIED, WIPED_OUT = range(8)
 GROUP_MEASURES = 8
@@ -72,6 +73,8 @@ def sum_borrowing(group: Borrowing, quotes: Quotes, held: np.ndarray, sums: np.n
             elif kind == LoanKind.UNSETTLED:
                 sums[UNSETTLED_WON] += principal
                 sums[SETTLED_UNSETTLED_WON] += settled
+            elif kind == LoanKind.CFD:
+                sums[CFD_WON] += principal
 
 
 def map_calls(group: Borrowing, quotes: Quotes, law: LawTable, reached: np.ndarray, start: int, stop: int) -> None:
@@ -81,7 +84,7 @@ def map_calls(group: Borrowing, quotes: Quotes, law: LawTable, reached: np.ndarr
     none of the steps reaches stand in the last row.
     """
     for j in range(start, stop):
-        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
+        for pool in range(group.called_day.shape[0]):
             debt = pool_debt_won(group, j, pool)
             if debt == 0:
                 continue
@@ -106,13 +109,15 @@ def map_calls(group: Borrowing, quotes: Quotes, law: LawTable, reached: np.ndarr
                         column = MAP_PLEDGED
                     elif kind == LoanKind.STOCK_LOAN:
                         column = MAP_STOCK_LOAN
+                    elif kind == LoanKind.CFD:
+                        column = MAP_CFD
                     reached[fall, column] += group.principal_won[loan, j]
 
 
 def band_ratios(group: Borrowing, quotes: Quotes, law: LawTable, bands: np.ndarray, start: int, stop: int) -> None:
     """Won of pooled loans by band of the collateral ratio; ``bands`` is int64[len(RATIO_BANDS)]."""
     for j in range(start, stop):
-        for pool in (Pool.BROKER.value, Pool.STOCK_LOAN.value):
+        for pool in range(group.called_day.shape[0]):
             debt = pool_debt_won(group, j, pool)
             if debt == 0:
                 continue
@@ -133,6 +138,8 @@ def count_groups(group: Borrowing, quotes: Quotes, table: np.ndarray, start: int
             settled = group.settled_won[loan, j]
             if group.loan_kind[loan, j] == LoanKind.NONE:
                 continue
+            if group.loan_kind[loan, j] == LoanKind.CFD:
+                settled = group.principal_won[loan, j]
             board = min(int(quotes.board[group.financed[loan, j]]), 1)
             boards |= 1 << board
             loans += settled

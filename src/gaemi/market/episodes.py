@@ -5,6 +5,7 @@ balances of its days and of the session before, from which a replay starts. Fine
 names with ``--prices``.
 """
 
+import csv
 from dataclasses import dataclass
 from datetime import date
 from pathlib import Path
@@ -20,8 +21,9 @@ FOLDER = Path(__file__).with_name("episodes")
 class Episode:
     """A stretch of sessions from ``first`` to ``end``, replayed from the close of ``start``, the session before.
 
-    ``tickers`` are single names at the heart of it, whose prices come from the user's own files; ``absent`` are
-    others of which the project knows no history.
+    ``tickers`` are single names at the heart of it, whose prices ship where ``names_file`` is there and else come from
+    the user's own files; ``absent`` are others of which the project knows no history. ``trace`` are days
+    between which published unsettled purchases rose with what the names left unpaid.
     """
 
     name: str
@@ -31,10 +33,21 @@ class Episode:
     note: str
     tickers: tuple[str, ...] = ()
     absent: tuple[str, ...] = ()
+    trace: tuple[date, date] | None = None
 
     @property
     def file(self) -> Path:
         return FOLDER / f"{self.name}.csv"
+
+    @property
+    def names_file(self) -> Path:
+        """Opening prices, closes and volumes of ``tickers``, where the project ships them."""
+        return FOLDER / f"{self.name}-names.csv"
+
+    @property
+    def published_file(self) -> Path:
+        """What else was published about the episode: won by what they are."""
+        return FOLDER / f"{self.name}-published.csv"
 
 
 EPISODES = (
@@ -64,6 +77,7 @@ EPISODES = (
         "thought to stand in the published unsettled purchases from May on.",
         tickers=("004690", "016710", "017390", "030210", "004360"),
         absent=("003100", "003380", "032190"),
+        trace=(date(2023, 4, 24), date(2023, 5, 8)),
     ),
 )
 """Every named episode, by date."""
@@ -93,6 +107,21 @@ def episode_prices(name: str) -> PriceHistory:
 def episode_balances(name: str) -> BalanceHistory:
     """Published balances from the session before the episode to its end."""
     return read_balances(episode(name).file)
+
+
+def episode_names(name: str) -> PriceHistory | None:
+    """Opening prices, closes and volumes of the names at the heart of an episode; None where none ship."""
+    file = episode(name).names_file
+    return read_prices(file) if file.exists() else None
+
+
+def episode_published(name: str) -> dict[tuple[str, str], int]:
+    """Published won by (what, ticker), the ticker empty for what is of all names; empty where an episode has none."""
+    file = episode(name).published_file
+    if not file.exists():
+        return {}
+    lines = [line for line in file.read_text(encoding="utf-8").splitlines() if not line.startswith("#")]
+    return {(row["what"], row["ticker"]): int(row["won"]) for row in csv.DictReader(lines)}
 
 
 def source_of(source: object) -> object:

@@ -38,9 +38,9 @@ class BookColumn:
 
 
 CURRENCIES = ("KRW", "USD")
-LOAN_KINDS = ("margin", "pledged", "stock_loan", "unsettled")
-POOLS = ("broker", "stock_loan")
-STANDINGS = ("financed", "pledged", "other", "stock_loan", "unsettled", "elsewhere")
+LOAN_KINDS = ("margin", "pledged", "stock_loan", "unsettled", "cfd")
+POOLS = ("broker", "stock_loan", "cfd")
+STANDINGS = ("financed", "pledged", "other", "stock_loan", "unsettled", "elsewhere", "cfd")
 BOARDS = ("KOSPI", "KOSDAQ", "US")
 KINDS = ("stock", "fund")
 GROUPS = ("1", "2", "3")
@@ -67,6 +67,8 @@ LOANS = (
     BookColumn(
         "quantity", Cell.SHARES, "shares", "of the ticker; all that is held where left out", largest=MOST_SHARES
     ),
+    BookColumn("entry_price", Cell.PRICE, "won", "of a contract for difference (cfd): price at entry"),
+    BookColumn("margin", Cell.WON, "won", "of a cfd: put down at entry; the law's least share where left out"),
     BookColumn("opened", Cell.DATE, "date", "interest runs from it; the book's date where left out"),
     BookColumn("due", Cell.DATE, "date", "end of the term; opening plus the law's term where left out"),
     BookColumn("rate_class", Cell.TEXT, "text", "carried through; interest is the law's for the kind"),

@@ -41,6 +41,7 @@ class Standing(IntEnum):
     OTHER = 3  # other listed shares in the same account, broker's pool, at the substitute rate
     STOCK_LOAN = 4  # secures a stock loan of another lender (스탁론)
     UNSETTLED = 5  # bought and not yet paid for (미수)
+    CFD = 6  # stands behind a contract for difference (차액결제거래)
 
 
 class LoanKind(IntEnum):
@@ -49,6 +50,7 @@ class LoanKind(IntEnum):
     PLEDGED = 2  # 예탁증권담보융자
     STOCK_LOAN = 3  # 스탁론
     UNSETTLED = 4  # 미수
+    CFD = 5  # 차액결제거래: the part of the contract that is not margin
 
 
 class Pool(IntEnum):
@@ -56,6 +58,11 @@ class Pool(IntEnum):
 
     BROKER = 0
     STOCK_LOAN = 1
+    CFD = 2
+
+
+POOLS_WITHOUT_CONTRACTS = 2
+"""Pools of a group in which nobody has a contract for difference: its accounts carry no clock for one."""
 
 
 class Board(IntEnum):
@@ -109,7 +116,12 @@ BORROWED_HOLDINGS = (
 LOANS = (
     Column("loan_kind", "uint8", "class", "records.columns.LoanKind; [loan, account]"),
     Column("principal_won", "int64", "won", "owed, trade-dated: calls use it; [loan, account]"),
-    Column("settled_won", "int64", "won", "owed, settled: published balances are compared with it; [loan, account]"),
+    Column(
+        "settled_won",
+        "int64",
+        "won",
+        "owed, settled: published balances are compared with it; of a CFD the value at entry; [loan, account]",
+    ),
     Column("repaid_today_won", "int64", "won", "repaid by trades of this session, not settled; [loan, account]"),
     Column("repaid_yesterday_won", "int64", "won", "repaid by trades of the session before; [loan, account]"),
     Column("repaid_before_won", "int64", "won", "repaid by trades of two sessions ago, settles now; [loan, account]"),
@@ -171,21 +183,31 @@ _LOANED = {c.name for c in LOANS}
 _POOLED = {"called_day", "sale_day"}
 
 
-def _allocate(dtypes: Mapping[str, np.dtype], accounts: int, slots: int, loans: int) -> Iterator[np.ndarray]:
+def _allocate(
+    dtypes: Mapping[str, np.dtype], accounts: int, slots: int, loans: int, pools: int
+) -> Iterator[np.ndarray]:
     for name, dtype in dtypes.items():
-        rows = slots if name in _SLOTTED else loans if name in _LOANED else len(Pool) if name in _POOLED else 0
+        rows = slots if name in _SLOTTED else loans if name in _LOANED else pools if name in _POOLED else 0
         fill = NEVER if name in _POOLED else 0
         yield np.full((rows, accounts) if rows else (accounts,), fill, dtype=dtype)
 
 
 def plain_group(accounts: int, slots: int) -> Plain:
     """An empty group of plain accounts with ``slots`` slots each."""
-    return Plain(*_allocate({name: _OWNED[name] for name in Plain._fields}, accounts, slots, 0))
+    return Plain(*_allocate({name: _OWNED[name] for name in Plain._fields}, accounts, slots, 0, 0))
 
 
-def borrowing_group(accounts: int, slots: int, loans: int) -> Borrowing:
-    """An empty group of borrowing accounts; clocks do not run, all else is zero."""
-    return Borrowing(*_allocate({name: _BORROWED[name] for name in Borrowing._fields}, accounts, slots, loans))
+def borrowing_group(accounts: int, slots: int, loans: int, pools: int = POOLS_WITHOUT_CONTRACTS) -> Borrowing:
+    """An empty group of borrowing accounts; clocks do not run, all else is zero.
+
+    A group with contracts for difference has clocks for ``len(Pool)`` pools; kernels ask each group how many it has.
+    """
+    return Borrowing(*_allocate({name: _BORROWED[name] for name in Borrowing._fields}, accounts, slots, loans, pools))
+
+
+def has_contracts(group: Borrowing) -> bool:
+    """Whether accounts of the group can have contracts for difference."""
+    return group.called_day.shape[0] > Pool.CFD.value
 
 
 @dataclass(slots=True)

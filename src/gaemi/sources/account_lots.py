@@ -11,6 +11,7 @@ from typing import TypeVar
 
 from gaemi.law.lines import Node
 from gaemi.sources import account_words as words
+from gaemi.sources.account_coins import BARE, CoinLine, coin, coin_of
 from gaemi.sources.account_words import Places
 from gaemi.sources.tickers import canonical
 
@@ -66,6 +67,8 @@ class Lots:
     def __init__(self, faults: Places, held: set[str]) -> None:
         self.faults, self.held = faults, held
         self.holdings: tuple[HoldingLine, ...] = ()
+        self.coins: tuple[CoinLine, ...] = ()
+        self.notes: tuple[str, ...] = ()
         self.loans: tuple[LoanLine, ...] = ()
         self._named: list[tuple[Node, str]] = []
         self._opened: list[tuple[Node, date]] = []
@@ -74,6 +77,8 @@ class Lots:
         """Take one holding, and the loan that stands in it if one does."""
         faults, where = self.faults, self.faults.where(node.line)
         found = _holding_of_text(node, faults) if node.kind == "word" else _holding_of_map(node, faults)
+        if self._is_coin(found, where):
+            return
         ticker = _read(found, "ticker", lambda word: words.ticker(word, faults))
         if ticker is not None:
             self.held.add(ticker)
@@ -92,6 +97,22 @@ class Lots:
         self.holdings += (
             HoldingLine(ticker, quantity, price, cost, standing, volatility, board, leverage, name, where),
         )
+
+    def _is_coin(self, found: Mapping[str, Node], where: str) -> bool:
+        """Take the holding if it is of a coin."""
+        named = found.get("ticker")
+        name = coin_of(named.raw, "board" in found) if named is not None and named.kind == "word" else None
+        if named is None or name is None:
+            return False
+        if any(line.ticker == name for line in self.coins):
+            self.faults.add(named, "a coin must be named once", f"'{named.raw}'", "add the quantities up")
+        if canonical(named.raw) in BARE:
+            note = f"{named.raw} is taken for the coin {name}; for the fund of these letters say board: US"
+            self.notes += (note,)
+        self.held.add(name)
+        line = coin(found, name, self.faults, where)
+        self.coins += () if line is None else (line,)
+        return True
 
     def _loan_of_row(self, found: dict[str, Node], ticker: str | None, standing: str | None, where: str) -> str | None:
         """Take the loan of a row of holdings, of the kind that its standing says. Returns the standing of the row."""

@@ -16,7 +16,7 @@ from typing import Any
 from gaemi.days import parse_date
 from gaemi.errors import Refused, closest
 from gaemi.law.lines import Faults, Node, pairs
-from gaemi.sources.tickers import INDICES, KOREAN_CODE, canonical
+from gaemi.sources.tickers import INDICES, KOREAN_CODE, Calendar, calendar_of, canonical
 from gaemi.units import parse_won
 
 MOST_WON = 10**15
@@ -31,6 +31,10 @@ ACCOUNT_KEYS: dict[str, tuple[str, ...]] = {
     "holdings": ("보유", "보유종목", "보유내역"),
     "loans": ("대출", "대출내역"),
     "positions": ("포지션", "선물"),
+    "wallet": ("지갑", "교차증거금"),
+    "cfd": ("차액결제거래",),
+    "coin_loans": ("코인대출", "코인대여"),
+    "sell_at": ("매도시각",),
     "margin": ("신용", "신용융자", "신용거래융자"),
     "goal": ("목표", "목표금액", "목표액"),
     "by": ("기한", "목표일", "목표일자"),
@@ -227,7 +231,7 @@ def money(node: Node, faults: Places, what: str, least: int = 0) -> int | None:
 def cents(node: Node, faults: Places, what: str) -> int | None:
     """Dollars as whole cents."""
     word = text(node, faults, what)
-    dollars = None if word is None else _number(_DOLLAR_MARKS.sub("", word).strip())
+    dollars = None if word is None else number_of(_DOLLAR_MARKS.sub("", word).strip())
     if word is None:
         return None
     if dollars is None or dollars > MOST_WON or dollars * 100 != int(dollars * 100):
@@ -242,7 +246,7 @@ def quantity(node: Node, faults: Places) -> int | None:
     if word is None:
         return None
     body = _UNITS_OF_HOLDINGS.sub("", word).strip()
-    number = None if _WON_MARKS.search(body) else _number(body)
+    number = None if _WON_MARKS.search(body) else number_of(body)
     if body.startswith(("-", "−")):
         faults.add(node, "quantity must be above 0", word, "short positions are not taken here")
     elif number is None:
@@ -258,7 +262,7 @@ def quantity(node: Node, faults: Places) -> int | None:
     return None
 
 
-def _number(body: str) -> Decimal | None:
+def number_of(body: str) -> Decimal | None:
     """A number of 0 or more with decimals, or with a word for its size: ``1,234.5``, ``2k``, ``3천``."""
     if body.isascii() and _PLAIN.fullmatch(body):
         return Decimal(body.replace(",", ""))
@@ -288,8 +292,9 @@ def price(node: Node, faults: Places, what: str, ticker: str, board: str | None)
     if foreign.search(word):
         faults.add(node, f"{what} of {ticker} must be in {'won' if won else 'dollars'}", f"'{word}'", _WRITE_PRICE)
         return None
-    number = _number(own.sub("", word).strip())
-    digits = None if what != "price" or ticker.startswith("KRW-") else 0 if won else 2
+    number = number_of(own.sub("", word).strip())
+    is_coin = calendar_of(ticker) is Calendar.EVERY_DAY
+    digits = None if what != "price" or is_coin else 0 if won else 2
     if number is None or number == 0:
         faults.add(node, f"{what} of {ticker} must be a number above 0", f"'{word}'", _WRITE_PRICE)
     elif number > MOST_WON:
@@ -302,13 +307,23 @@ def price(node: Node, faults: Places, what: str, ticker: str, board: str | None)
     return None
 
 
+def amount(node: Node, faults: Places, what: str) -> float | None:
+    """An amount of 0 or more in a currency that something else says."""
+    word = text(node, faults, what)
+    number = None if word is None else number_of(_DOLLAR_MARKS.sub("", _WON_MARKS.sub("", word)).strip())
+    if word is not None and (number is None or number > MOST_WON):
+        faults.add(node, f"{what} must be an amount of 0 or more", f"'{word}'", "write it as 5,000 or 5k")
+        return None
+    return None if number is None else float(number)
+
+
 def factor(node: Node, faults: Places, what: str, unit: str, bounds: tuple[float, float]) -> float | None:
     """A number with a sign and a unit, between two bounds: ``-12.5%``, where the unit is needed, or ``2x``, not so."""
     word = text(node, faults, what)
     if word is None:
         return None
     body = re.sub(r"\s*(?:%|x|배)$", "", word.lower().replace("−", "-"))
-    number = _number(body.lstrip("+-").strip())
+    number = number_of(body.lstrip("+-").strip())
     least, most = bounds
     how = f"write it as 45{unit}" if unit == "%" else "write it as 2 or -1"
     if number is None or (unit == "%" and not word.endswith("%")):

@@ -26,6 +26,9 @@ from gaemi.errors import refuse
 from gaemi.law import lines
 from gaemi.law.lines import Node
 from gaemi.sources import account_words as words
+from gaemi.sources.account_cfd import CfdLine, cfd
+from gaemi.sources.account_coin_loans import CoinLoanLine, coin_loan
+from gaemi.sources.account_coins import CoinLine
 from gaemi.sources.account_lots import HoldingLine, LoanLine, Lots
 from gaemi.sources.account_positions import PositionLine, position
 from gaemi.sources.account_tables import Mapped, table_root
@@ -34,6 +37,9 @@ from gaemi.sources.tables import CSV_ENDINGS, PARQUET_ENDINGS, decoded, read_fil
 
 __all__ = [
     "AccountFile",
+    "CfdLine",
+    "CoinLine",
+    "CoinLoanLine",
     "HoldingLine",
     "LoanLine",
     "PositionLine",
@@ -70,6 +76,11 @@ class AccountFile:
     elsewhere_won: int = 0
     origin: str = ""
     notes: tuple[str, ...] = ()
+    coins: tuple[CoinLine, ...] = ()
+    sell_at: str | None = None
+    wallet: float | None = None
+    cfds: tuple[CfdLine, ...] = ()
+    coin_loans: tuple[CoinLoanLine, ...] = ()
 
 
 def read_account(source: str | Path | Mapping[str, Any] | Any) -> AccountFile:
@@ -180,13 +191,15 @@ def _of_tree(path: Path) -> AccountFile:
 def _account(root: Node, faults: Places, before: AccountFile) -> AccountFile:
     """The account that stands in the root, over what was known before."""
     found = words.named(root, faults, "an account", words.ACCOUNT_KEYS)
-    reader = Lots(faults, {line.ticker for line in before.holdings})
+    reader = Lots(faults, {*(line.ticker for line in before.holdings), *(line.ticker for line in before.coins)})
     for node in _items(found.get("holdings"), faults, "holdings"):
         reader.holding(node)
     for key in ("loans", "margin"):
         for node in _items(found.get(key), faults, key):
             reader.loan(node, is_margin=key == "margin")
     read_positions = [position(node, faults) for node in _items(found.get("positions"), faults, "positions")]
+    cfds = [cfd(node, faults) for node in _items(found.get("cfd"), faults, "cfd")]
+    lent = [coin_loan(node, faults) for node in _items(found.get("coin_loans"), faults, "coin_loans")]
     values: dict[str, Any] = {}
     for field, key, read in _FIELDS:
         if key in found:
@@ -201,9 +214,15 @@ def _account(root: Node, faults: Places, before: AccountFile) -> AccountFile:
         account,
         holdings=before.holdings + reader.holdings,
         loans=before.loans + reader.loans,
+        coins=before.coins + reader.coins,
+        cfds=before.cfds + tuple(each for each in cfds if each is not None),
+        coin_loans=before.coin_loans + tuple(each for each in lent if each is not None),
+        notes=before.notes + reader.notes,
         positions=before.positions + tuple(each for each in read_positions if each is not None),
     )
-    if not faults.found and not (account.holdings or account.positions or account.cash_won or account.dollars_cents):
+    lots = (account.holdings, account.coins, account.positions, account.cfds, account.coin_loans)
+    held = any(lots) or account.cash_won or account.dollars_cents
+    if not faults.found and not held:
         faults.add(root, "an account must name holdings or cash", "neither")
     faults.refuse()
     return account
@@ -238,5 +257,7 @@ _FIELDS = (
     ("saving_won", "saving", _saving),
     ("saving_into", "saving_into", lambda node, faults: words.ticker(node, faults, "saving_into")),
     ("drift_pct", "drift", lambda node, faults: words.factor(node, faults, "drift", "%", (-100, 1000))),
+    ("wallet", "wallet", lambda node, faults: words.amount(node, faults, "wallet")),
+    ("sell_at", "sell_at", lambda node, faults: words.text(node, faults, "sell_at")),
     ("elsewhere_won", "elsewhere", lambda node, faults: words.money(node, faults, "elsewhere")),
 )

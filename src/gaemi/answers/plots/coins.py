@@ -8,12 +8,11 @@ from gaemi.answers.plots import style
 from gaemi.answers.plots.style import LABEL, Rows, Spec, label, mark, measured, named
 
 BAND_ROOM = 104
-BILLION = 1e9
 BEFORE_AFTER = {"before": "before", "after": "after"}
 
 
 def liquidations(rows: Rows, narrow: bool) -> Spec:
-    """Positions closed at each step: long ones above the line, short ones below it, in billions of dollars."""
+    """Each step's part of all that was closed: long positions above the line, short ones below it."""
     wanted = 3 if narrow else 6
     step = max(1, -(-len(rows) // wanted))
     told = {float(i): _hour(row["time"], narrow) for i, row in enumerate(rows) if i % step == 0}
@@ -23,9 +22,9 @@ def liquidations(rows: Rows, narrow: bool) -> Spec:
         scale={"domain": [-0.7, len(rows) - 0.3], "nice": False},
     )
     bars = [
-        {"number": i, "series": side, "level": sign * row[field] / BILLION}
+        {"number": i, "series": side, "level": sign * row[field]}
         for i, row in enumerate(rows)
-        for side, field, sign in (("long positions", "long_dollars", 1), ("short positions", "short_dollars", -1))
+        for side, field, sign in (("long positions", "long_pct", 1), ("short positions", "short_pct", -1))
         if row[field]
     ]
     width = style.plot_width(narrow)
@@ -33,7 +32,9 @@ def liquidations(rows: Rows, narrow: bool) -> Spec:
     sides = {"long positions": "sold", "short positions": "other"}
     colour = style.colours(sides, {"columns": 1 if narrow else 2})
     bar = mark("bar", {"size": max(1.5, width / len(rows) * 0.75)}, x=x, y=y, color=colour)
-    title = style.heading(narrow, "Positions closed by venues, bn dollars", "short positions below the line")
+    title = style.heading(
+        narrow, "Closed by venues at each step, % of all that was closed", "short positions below the line"
+    )
     return style.finish({"data": style.data(bars), "width": width, "height": 200, "title": title} | bar)
 
 

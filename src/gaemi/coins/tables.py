@@ -1,0 +1,70 @@
+"""Tables of coin results: each says its name, its caption, its columns with their kinds, and its rows."""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+Columns = Sequence[tuple[str, str, str]]
+Rows = Sequence[Mapping[str, Any]]
+
+
+def table(name: str, caption: str, columns: Columns, rows: Rows) -> dict[str, Any]:
+    """A table of a document: ``columns`` are (field, heading, kind), kinds those of gaemi.answers.coin_sheets."""
+    kept = [dict(row) for row in rows]
+    return {"name": name, "caption": caption, "columns": [list(column) for column in columns], "rows": kept}
+
+
+HELD: Columns = (
+    ("accounts", "accounts", "heads"),
+    ("held_before_won", "held before", "won"),
+    ("held_won", "held after", "won"),
+    ("lost_won", "lost", "won"),
+    ("emptied", "emptied", "heads"),
+)
+
+
+def exchange_tables(rows: Mapping[str, Any]) -> list[dict[str, Any]]:
+    """Won held and lost by size, age and coin, the days, and loans where there are any."""
+    days = [
+        dict(row) | {"altcoin_pct": 100.0 * row["altcoin_share"], "premium_pct": 100.0 * row["premium"]}
+        for row in rows["days"]
+    ]
+    found = [
+        table("bands", "Exchange accounts by value held", (("size", "held", "text"), *HELD), rows["bands"]),
+        table("ages", "Exchange accounts by age", (("age", "age", "text"), *HELD), rows["ages"]),
+        table("coins", "By coin", COINS, rows["coins"]),
+        table("days", "Exchange accounts day by day (days of UTC, which begin at 09:00 in Korea)", DAYS, days),
+    ]
+    loans = rows["loans"]
+    if loans["borrowers"]:
+        found.append(table("loans", "Loans against coins", LOANS, [loans]))
+    return found
+
+
+COINS: Columns = (
+    ("name", "coin", "text"),
+    ("price_before_won", "won before", "number"),
+    ("price_won", "won after", "number"),
+    ("held_before_won", "held before", "won"),
+    ("held_won", "held after", "won"),
+    ("lost_won", "lost", "won"),
+    ("sold_won", "sold by force", "won"),
+    ("bought_won", "bought back by force", "won"),
+    ("extra_move_pct", "moved by it", "pct 2"),
+)
+DAYS: Columns = (
+    ("date", "date", "text"),
+    ("held_won", "held", "won"),
+    ("lost_won", "lost since the start", "won"),
+    ("altcoin_pct", "altcoins", "pct"),
+    ("premium_pct", "premium", "pct"),
+    ("emptied", "accounts emptied", "heads"),
+    ("closed", "loans closed", "heads"),
+    ("residual_won", "residual debt", "won"),
+)
+LOANS: Columns = (
+    ("borrowers", "borrowers", "heads"),
+    ("debt_before_won", "owed before", "won"),
+    ("debt_won", "owed after", "won"),
+    ("closed", "closed by force", "heads"),
+    ("residual_won", "residual debt", "won"),
+)
