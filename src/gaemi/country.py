@@ -17,24 +17,18 @@ from gaemi.coins.request import coin_request
 from gaemi.coins.view import CoinResult, coin_replay
 from gaemi.kernels import sell as selling
 from gaemi.law.lawbook import LawBook
-from gaemi.law.reform import with_values
 from gaemi.market.coin_episodes import is_coin_episode
 from gaemi.market.shocks import Shock, with_default
 from gaemi.records.columns import Board
 from gaemi.run import RESULTS_VERSION, begin
-from gaemi.scene import SAMPLED, Request, Scene, asked_shock, describe_targets, episode_path, prepare
+from gaemi.scene import Request, Scene, asked_shock, describe_targets, episode_path, prepare
+from gaemi.tipping import GRID_PCT, clearing_gap, days_of, tipping_point
 from gaemi.units import format_won
 from gaemi.workers import LocalWorkers, Progress, silent
-from gaemi.world import Settings, World
+from gaemi.world import Settings
 
 SCHEMA = "gaemi.country/1"
-GRID_PCT = tuple(range(0, -45, -5))
 REFERENCE_PCT = -30
-HORIZON = 20
-TIPPING_COST = 1.5
-"""Points of fall that a point more of shock must cost at a tipping point."""
-
-IMPACT_SETTINGS = ("low", "central", "high")
 
 
 class CountryResult(Answer):
@@ -105,7 +99,8 @@ def country(request: Request, progress: Progress = silent, book: LawBook | None 
             grid = [(float(pct), with_default(pct * 100)) for pct in GRID_PCT]
             _shocks(scene, parts, grid, progress)
             if request.feedback is not False:
-                parts.tipping = _tipping(scene, parts, progress)
+                falls = {pair.shock_pct: (pair.fed.fall_points(), clearing_gap(pair.fed)) for pair in parts.pairs}
+                parts.tipping = tipping_point(scene, falls, progress)
         if coins is not None:
             parts.coins = coins_part(coins, parts.coin_world, progress)
         timing = {
@@ -122,10 +117,6 @@ def _headline(shock: Shock) -> float:
     return 0.0 if move is None else move.change_bps / 100
 
 
-def _days(scene: Scene, shock: Shock) -> int:
-    return scene.request.days or max(HORIZON, shock.days)
-
-
 def _shocks(
     scene: Scene, parts: Parts, grid: Sequence[tuple[float, Shock]], progress: Progress, coins: Coins | None = None
 ) -> None:
@@ -137,7 +128,7 @@ def _shocks(
     feedback = scene.request.feedback is not False
     for i, (pct, shock) in enumerate(grid):
         progress("shocks", i, len(grid))
-        path = scene.shock_path(shock, _days(scene, shock))
+        path = scene.shock_path(shock, days_of(scene, shock))
         seed = scene.request.seed
         alone = feedback and len(grid) > 1
         if coins is not None:
@@ -156,95 +147,6 @@ def _state(scene: Scene, parts: Parts, shock: Shock) -> None:
     world = begin(scene.start, scene.shock_path(shock, 1), scene.workers, Settings(False, False, scene.request.seed))
     parts.call_map = measures.call_map(world, scene.levels[Board.KOSPI])
     parts.before = measures.result_of(world)
-
-
-def _tipping(scene: Scene, parts: Parts, progress: Progress) -> dict[str, Any]:
-    """The tipping point under low, central and high impact; borrowers alone decide it, plain accounts stay out.
-
-    The ends of the range are run on every tenth borrower, each standing for ten.
-    """
-    rows = []
-    for i, setting in enumerate(IMPACT_SETTINGS):
-        progress("tipping point", i, len(IMPACT_SETTINGS))
-        book = _impact_book(scene, setting)
-        falls = {pair.shock_pct: (pair.fed.fall_points(), _gap(pair.fed)) for pair in parts.pairs}
-        if setting != "central":
-            falls = {pct: _fall(scene, book, pct) for pct in falls}
-        found = _least_shock(falls)
-        if found is not None:
-            finer = {found + step: _fall(scene, book, found + step) for step in (4.0, 3.0, 2.0, 1.0)}
-            finer |= {found + 5.0: falls[found + 5.0], found: falls[found]}
-            found = _least_shock(dict(sorted(finer.items(), reverse=True)), found)
-        rows.append(
-            {
-                "setting": setting,
-                "impact_coefficient": float(book.value("impact.coefficient", scene.on)),
-                "permanent_share_pct": book.value("impact.permanent_share", scene.on) / 100,
-                "tipping_pct": found,
-                "borrowers_kept": "all" if setting == "central" else f"1 in {SAMPLED}",
-                "fixed_points_part": any(gap > 0 for pct, (_, gap) in falls.items() if pct < 0),
-                "falls": [{"shock_pct": pct, "fall_points": fall} for pct, (fall, _) in falls.items()],
-            }
-        )
-    progress("tipping point", len(IMPACT_SETTINGS), len(IMPACT_SETTINGS))
-    named = {row["setting"]: row["tipping_pct"] for row in rows}
-    return {
-        "words": _tipping_words(named),
-        "low_pct": named["low"],
-        "central_pct": named["central"],
-        "high_pct": named["high"],
-        "settings": rows,
-    }
-
-
-def _impact_book(scene: Scene, setting: str) -> LawBook:
-    """The law with impact parameters at an end of their range; the central one is the law itself."""
-    if setting == "central":
-        return scene.book
-    end = "low" if setting == "low" else "high"
-    values = {
-        path: getattr(scene.book.entry(path, scene.on), end)
-        for path in ("impact.coefficient", "impact.permanent_share")
-    }
-    return with_values(scene.book, f"impact {end}", values)
-
-
-def _gap(result: Result) -> float:
-    return max(record.clearing_gap for record in result.records)
-
-
-def _fall(scene: Scene, book: LawBook, pct: float) -> tuple[float, float]:
-    shock = with_default(round(pct * 100))
-    path = scene.shock_path(shock, _days(scene, shock))
-    settings = Settings(True, False, scene.request.seed, marks=False)
-    origin = scene.start if book is scene.book else scene.sample
-
-    def over(world: World) -> bool:
-        return world.day >= shock.days and _is_over(world)
-
-    result = scene.result(path, settings, origin.under(book), over)
-    return result.fall_points(), _gap(result)
-
-
-def _is_over(world: World) -> bool:
-    """Nothing is under maintenance and nothing was sold today: from here on prices only recover."""
-    return world.record.under_won == 0 and int(world.record.flows[selling.GROSS_WON]) == 0
-
-
-def _least_shock(falls: dict[float, tuple[float, float]], fallback: float | None = None) -> float | None:
-    """Smallest shock of a run of shocks from 0 downwards that is a tipping point."""
-    shocks = list(falls)
-    found = measures.tipping(shocks, [f for f, _ in falls.values()], [g for _, g in falls.values()], TIPPING_COST)
-    return fallback if found is None else found
-
-
-def _tipping_words(named: dict[str, float | None]) -> str:
-    none = f"none up to {GRID_PCT[-1]} %"
-    if all(value is None for value in named.values()):
-        return none
-    said = [f"{value:g} %" if value is not None else none for value in (named["low"], named["high"])]
-    central = none if named["central"] is None else f"{named['central']:g} %"
-    return f"{central} (from {said[1]} at high impact to {said[0]} at low impact)"
 
 
 def _replay(scene: Scene, parts: Parts, progress: Progress) -> None:

@@ -140,11 +140,18 @@ def _document(
         "unpaid_low_won": ends[LOW],
         "unpaid_high_won": ends[HIGH],
         "first_called": called,
+        "sold_at_limit_pct": _sold_at_limit_pct(central.world, prices),
         "names": len(prices.tickers),
-        "names_without_record": list(chosen.absent),
+        "names_without_record": len(chosen.absent),
         "settings": [setting_row(each) for each in runs],
         "days": day_rows(central.world, prices, shown),
     }
+
+
+def _sold_at_limit_pct(world: World, prices: NamedPrices) -> float:
+    """Share of what was sold, in won, on sessions whose close stood at the lower limit."""
+    sold = np.array([_of(record, "sold_won") for record in world.records[1:]])
+    return 100.0 * int(sold[locked_closes(world, prices)[1:]].sum()) / max(1, int(sold.sum()))
 
 
 def _record(
@@ -194,7 +201,7 @@ RECORD_COLUMNS = [["what", "", "text"], ["published_won", "published", "won"], [
 def _tables(document: Mapping[str, Any]) -> list[dict[str, Any]]:
     """The tables as pages and the terminal print them."""
     record, total = document["record"], document["totals"]
-    names, lost = document["names"], len(document["names_without_record"])
+    names, lost = document["names"], document["names_without_record"]
     beside = [
         {
             "what": f"unpaid, estimate for all {names + lost} names; the model's is of {names}",
@@ -221,16 +228,15 @@ def _table(name: str, caption: str, columns: Any, rows: Any) -> dict[str, Any]:
 def contract_sentences(document: Mapping[str, Any]) -> list[str]:
     """The answer in words: what was assumed, what happened at the limit, what stays unpaid, what was published."""
     total, record = document["totals"], document["record"]
-    known, lost = document["names"], len(document["names_without_record"])
-    asked = sum(row["ordered_lots"] > 0 and row["locked"] > 0 for row in document["days"])
+    known, lost = document["names"], document["names_without_record"]
     said = [
         f"Contracts for difference: {format_won(total['outstanding_won'])} were outstanding by the last published "
         f"balance; how much of it stood on the names of the episode is assumed, {format_won(total['contracts_won'])} "
         f"on the {known} whose prices are on record ({lost} have none), at a margin of {total['margin_pct']:g} %.",
         f"The names closed at their lower limit {record['locked_closes_in_all']} times in all, as recorded. From "
         f"{document['first_called']} on {total['called_accounts']:,} of {total['accounts']:,} accounts are called and "
-        f"closed; {format_won(total['sold_won'])} is sold, on {asked} rows of the table at the limit, where most of it "
-        f"waits.",
+        f"closed: {format_won(total['sold_won'])} is sold, {document['sold_at_limit_pct']:.0f} % of it at the limit; "
+        f"the rest waits until its name trades freely again.",
         f"{format_won(total['unpaid_won'])} stays unpaid; from {format_won(document['unpaid_low_won'])} to "
         f"{format_won(document['unpaid_high_won'])} with every assumption at the end of its range.",
     ]

@@ -129,7 +129,9 @@ def country(
     replay: Annotated[
         str | None,
         typer.Option(
-            "--replay", help="covid-2020, june-2022, cfd-2023, or a file or folder of prices.", metavar="EPISODE|SOURCE"
+            "--replay",
+            help="covid-2020, june-2022, cfd-2023, terra-2022, oct-2025, or a file or folder of prices.",
+            metavar="EPISODE|SOURCE",
         ),
     ] = None,
     scale: Scale = "1",
@@ -137,19 +139,23 @@ def country(
     no_feedback: Annotated[bool, typer.Option("--no-feedback", help="Forced sales do not move prices.")] = False,
     prices: Prices = None,
     balances: BalancesOf = None,
+    coins: Annotated[
+        bool, typer.Option("--coins", help="Accounts at won exchanges too; a shock that names a coin asks for them.")
+    ] = False,
     seed: Seed = 0,
     threads: Threads = None,
     as_json: Json = False,
     out: Out = None,
 ) -> None:
-    """Stress Korea's stock investors, one row a person.
+    """Stress Korea's stock investors, one row a person, and its accounts at won exchanges.
 
     Without options: the shipped state of 31 October 2025 and the fragility curve, KOSPI shocks of 0 to -40 % with and
     without the price feedback of forced sales. With --shock one shock, with --replay a recorded episode, with --state a
-    state of your own; on other dates, and in episodes, ages and ratios of loans follow a rule (simple).
+    state of your own; on other dates, and in episodes, ages and ratios of loans follow a rule (simple). Episodes of
+    coins (terra-2022, oct-2025) run on daily figures that ship, or on bars within the day with --prices.
 
     Examples: gaemi country --scale 1/100; gaemi country --shock "-20%"; gaemi country --replay covid-2020; gaemi
-    country --state runs/state
+    country --shock "BTC -30%, premium +5%"; gaemi country --replay terra-2022; gaemi country --state runs/state
     """
     from gaemi.country import country as run_country
     from gaemi.scene import Request
@@ -165,6 +171,7 @@ def country(
         seed=seed,
         prices=prices,
         balances=balances,
+        coins=coins,
         threads=threads,
     )
     run_and_answer(lambda report: run_country(request, report), "print_country", as_json, out)

@@ -5,8 +5,8 @@ hour most of it is, can be held against the record; how much is closed cannot, a
 claimed. None of the positions is Korean. Exchange accounts are those of the survey of June 2025.
 """
 
-from collections.abc import Iterator
-from datetime import UTC, date, datetime
+from dataclasses import dataclass
+from datetime import date, datetime
 from typing import Any
 
 import numpy as np
@@ -26,11 +26,11 @@ from gaemi.venue import VenueResult, fills_at, run_venue, schedules, terms_of, w
 from gaemi.workers import LocalWorkers, Progress
 
 NAME = "oct-2025"
-HOURS = 24
-FROM = datetime(2025, 10, 10, 12, tzinfo=UTC)
-"""The 24 hours of the record begin here; of daily bars the day itself is taken."""
-
 DAY = date(2025, 10, 10)
+HOURS = 24
+BEGINS = (0, 12, 20)
+"""Hours of the day at which the 24 hours are begun: the record does not say when its own began. The first leads."""
+
 PAIRS = 20_000
 """Pairs of a long and a short trader of each level of leverage."""
 
@@ -55,9 +55,9 @@ def october_document(
     )  # fmt: skip
     world = run_days(start.begin(path, workers, feedback=False), progress)
     part = exchange_part(start, world)
-    results = dict(_venues(told, request, book, workers, progress, finer))
-    central = results["central"][0]
-    rows = [_level_row(level, result) for level, (result, _) in results.items()]
+    results = _venues(told, request, book, workers, progress, finer)
+    central, worst = next((run.result, run.worst) for run in results if run.level == "central")
+    rows = [_level_row(run) for run in results]
     document = {
         "on": str(chosen.start),
         "episode": {"name": NAME, "first": str(chosen.first), "end": str(chosen.end), "note": chosen.note},
@@ -68,7 +68,7 @@ def october_document(
         "tables": [
             _record_table(rows, finer),
             _hours_table(central),
-            _worst_table(results["central"][1]),
+            _worst_table(worst),
             *part["tables"],
         ],
         "notes": _notes(finer),
@@ -85,35 +85,48 @@ def _exchange(request: CoinRequest, bars: BarHistory, book: LawBook) -> CoinStar
     return coin_start(book, on, request.scale, request.seed, prices)
 
 
+@dataclass(frozen=True, slots=True)
+class _Run:
+    """One level of leverage over 24 hours, and the worst case of each name at the step with the most closed."""
+
+    begin: str
+    level: str
+    result: VenueResult
+    worst: list[dict[str, Any]]
+
+
 def _venues(
     bars: BarHistory, request: CoinRequest, book: LawBook, workers: LocalWorkers, progress: Progress, finer: bool
-) -> Iterator[tuple[str, tuple[VenueResult, list[dict[str, Any]]]]]:
-    """At each level of leverage: the 24 hours, and the worst case of each name at the step with the most closed."""
-    chosen = coin_episode(NAME)
+) -> list[_Run]:
+    """Every level of leverage from every beginning; of daily bars from the day's begin alone."""
     window = int(book.value("perpetual.mark_minutes", DAY))
-    marks = marks_of(dollar_bars(bars, chosen, won_per_dollar(NAME)), window)
-    begin = FROM if finer else datetime(DAY.year, DAY.month, DAY.day, tzinfo=UTC)
-    first = np.datetime64(begin.replace(tzinfo=None), "s")
-    before, after = marks.until(first), marks.since(first).until(first + np.timedelta64(HOURS * 3600, "s"))
+    marks = marks_of(dollar_bars(bars, coin_episode(NAME), won_per_dollar(NAME)), window)
     terms, found = terms_of(book, DAY, marks.tickers), schedules(book, DAY, marks.tickers)
-    for done, level in enumerate(LEVELS):
-        progress("venues", done, len(LEVELS))
+    asked = [(hour, level) for hour in (BEGINS if finer else BEGINS[:1]) for level in LEVELS]
+    runs = []
+    for done, (hour, level) in enumerate(asked):
+        progress("venues", done, len(asked))
+        first = np.datetime64(datetime(DAY.year, DAY.month, DAY.day, hour), "s")
+        before, after = marks.until(first), marks.since(first).until(first + np.timedelta64(HOURS * 3600, "s"))
         who = traders(book, DAY, before, found, max(1, PAIRS // request.scale), level, request.seed)
         result = run_venue(who.accounts, after, fills_at(after), terms, workers, who.house)
         most = int(np.argmax([step.long_micro + step.short_micro for step in result.steps]))
-        yield level, (result, worst_case(who.accounts, after, most, terms, workers))
-    progress("venues", len(LEVELS), len(LEVELS))
+        runs.append(_Run(f"{DAY}T{hour:02}", level, result, worst_case(who.accounts, after, most, terms, workers)))
+    progress("venues", len(asked), len(asked))
+    return runs
 
 
-def _level_row(level: str, result: VenueResult) -> dict[str, Any]:
-    """What can be said of one level: shares and the hour, no sum in dollars."""
+def _level_row(run: _Run) -> dict[str, Any]:
+    """What can be said of one run: shares and the hour, no sum in dollars."""
+    result = run.result
     total = result.liquidated_micro
     deleveraged = sum(step.deleveraged_micro for step in result.steps)
     paid = sum(step.deficit_micro for step in result.steps)
     share = result.long_share
     hour = result.busiest_hour()
     return {
-        "leverage": level,
+        "begin": run.begin,
+        "leverage": run.level,
         "long_pct": None if share is None else 100.0 * share,
         "busiest_hour": None if hour is None else str(hour),
         "in_busiest_hour_pct": None if hour is None else 100.0 * _within(result, hour) / total,
@@ -142,30 +155,22 @@ def _steps(result: VenueResult) -> list[dict[str, Any]]:
 
 
 def _record_table(rows: list[dict[str, Any]], finer: bool) -> dict[str, Any]:
-    """Model beside record, one row a figure that can be held against it."""
-    by_level = {row["leverage"]: row for row in rows}
-
-    def line(what: str, field: str, record: Any, source: str) -> dict[str, Any]:
-        return {
-            "what": what,
-            **{level: _said(by_level[level][field]) for level in LEVELS},
-            "record": record,
-            "source": source,
-        }
-
-    found = [line("long share of what was closed", "long_pct", f"{LONG_RECORD_PCT} %", SOURCE)]
-    if finer:
-        found.append(line("hour with the most closed, UTC", "busiest_hour", HOUR_RECORD, SOURCE))
-        found.append(line("part of it in that hour", "in_busiest_hour_pct", None, "not published"))
-    found.append(line("closed against other traders (ADL)", "deleveraged_pct", None, "not published"))
-    found.append(line("paid by the fund", "paid_by_fund_pct", None, "not published"))
-    columns = [("what", "what", "text"), *((level, f"leverage {level}", "text") for level in LEVELS)]
-    columns += [("record", "record", "text"), ("source", "source of the record", "text")]
-    return table("record", "Model beside record, 24 hours of 10 and 11 October 2025", columns, found)
+    """Model beside record: a row for each beginning and level, and the record below them."""
+    record = {"begin": "record", "leverage": SOURCE, "long_pct": LONG_RECORD_PCT, "busiest_hour": HOUR_RECORD}
+    unknown = dict.fromkeys(("in_busiest_hour_pct", "deleveraged_pct", "paid_by_fund_pct", "uncovered_pct"))
+    shown = [dict(row) | ({} if finer else {"busiest_hour": None, "in_busiest_hour_pct": None}) for row in rows]
+    return table("record", "Model beside record: what venues close within 24 hours", RECORD, [*shown, record | unknown])
 
 
-def _said(value: Any) -> str | None:
-    return f"{value:.1f} %" if isinstance(value, float) else value
+RECORD = (
+    ("begin", "24 hours from, UTC", "text"),
+    ("leverage", "leverage, or source", "text"),
+    ("long_pct", "long", "pct"),
+    ("busiest_hour", "hour with the most closed", "text"),
+    ("in_busiest_hour_pct", "of it in that hour", "pct"),
+    ("deleveraged_pct", "against other traders (ADL)", "pct"),
+    ("paid_by_fund_pct", "paid by the fund", "pct"),
+)
 
 
 def _hours_table(result: VenueResult) -> dict[str, Any]:
@@ -189,7 +194,8 @@ def _worst_table(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _notes(finer: bool) -> list[str]:
     found = [
         "Positions at world venues are assumed at three levels of leverage; none is Korean.",
-        "Marks are closes of bars: what happened within a bar is not seen, and lows are a worst case a name.",
+        "Marks are closes of bars: what happened within a bar is not seen, and lows are a worst case a name. A mark that "
+        "jumps from one bar to the next leaves more to the fund and to other traders than one that moves each second.",
     ]
     if finer:
         found.append("Bitcoin, ether and XRP follow their won price over the day's rate, so the premium is in them.")
@@ -206,9 +212,12 @@ def _misses(rows: list[dict[str, Any]], finer: bool) -> list[str]:
             f"Long share {min(shares):.1f} to {max(shares):.1f} % against {LONG_RECORD_PCT} %: nobody opens a position "
             "during the fall here, and what happened within a bar, where shorts were closed too, is not seen."
         )
-    if finer and any(row["busiest_hour"] != HOUR_RECORD for row in rows):
-        hours = ", ".join(sorted({str(row["busiest_hour"]) for row in rows}))
-        found.append(f"The hour with the most closed is {hours} UTC, not {HOUR_RECORD}.")
+    other = [row for row in rows if row["busiest_hour"] != HOUR_RECORD] if finer else []
+    found += [
+        f"The hour with the most closed is {row['busiest_hour']} UTC, not {HOUR_RECORD}, at {row['leverage']} leverage "
+        f"from {row['begin']}."
+        for row in other
+    ]
     return found
 
 
@@ -218,13 +227,15 @@ def _sentences(document: dict[str, Any], rows: list[dict[str, Any]], finer: bool
     shares = [row["long_pct"] for row in rows if row["long_pct"] is not None]
     told = [
         f"Of what venues close by force in the 24 hours {min(shares):.1f} to {max(shares):.1f} % is long, by assumed "
-        f"leverage (record {LONG_RECORD_PCT} %)."
+        f"leverage and the hour from which one counts (record {LONG_RECORD_PCT} %)."
         if shares
         else "On these prices venues close nothing."
     ]
     if finer:
-        hours = sorted({str(row["busiest_hour"]) for row in rows})
-        told.append(f"Most is closed in the hour from {' or '.join(hours)}:00 UTC (record {HOUR_RECORD}:00).")
+        right = sum(row["busiest_hour"] == HOUR_RECORD for row in rows)
+        told.append(
+            f"Most is closed in the hour from {HOUR_RECORD[-2:]}:00 UTC, as on record, in {right} of {len(rows)} runs."
+        )
     last = date.fromisoformat(document["episode"]["end"])
     told.append(
         f"Accounts at won exchanges held {format_won(exchange['held_before_won'])} in coins on {document['on']} and "

@@ -4,8 +4,9 @@ Each episode has three tables beside one another: daily bars of its names (days 
 premium of won exchanges, and what venues and chains stopped and when. Finer replays take bars with ``--prices``.
 
 Source: CoinMarketCap (LUNA, UST and USDT: daily prices in dollars, circulating supply), Binance (daily and half-hour
-spot candles in USDT), Upbit and Bitstamp (won and dollar prices behind the premium). LUNA is the coin of the old
-chain, which was renamed LUNC on 2022-05-28, and UST the one renamed USTC; here they keep their names of the time.
+spot candles in USDT), and for the premium a won exchange and Bitstamp; each table says its own. LUNA is the coin of
+the old chain, which was renamed LUNC on 2022-05-28, and UST the one renamed USTC; here they keep their names of the
+time.
 """
 
 import csv
