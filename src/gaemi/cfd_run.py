@@ -4,7 +4,8 @@ The names are instruments of these runs only, so that the accounts of the countr
 Prices are as recorded, at the opening auction and at the close; they contain the sales already.
 """
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from datetime import date
 from math import sqrt
 from typing import Any
@@ -23,13 +24,16 @@ from gaemi.run import Start, begin, run, start
 from gaemi.sources.prices import PriceHistory
 from gaemi.units import BPS
 from gaemi.workers import LocalWorkers
-from gaemi.world import Settings, World
+from gaemi.world import DayLaw, DayRecord, Settings, World
 
 RANGED = (
     "cfd.outstanding", "cfd.names_share", "cfd.opening_margin", "cfd.maintenance_share", "cfd.holding",
     "market.locked_fill",
 )  # fmt: skip
 """Parameters whose ranges a replay explores."""
+
+RANGED_BY_DAY = ("cfd.maintenance_share", "market.locked_fill")
+"""Those of them that a day of a run reads; the others say who holds what at its beginning."""
 
 CENTRAL, LOW, HIGH = "central", "low", "high"
 UNKNOWN_TURNOVER = 1
@@ -113,26 +117,40 @@ def replays(book: LawBook, prices: NamedPrices, names: int, workers: LocalWorker
     on = prices.dates[0]
     if contracts_on(book, on, names) is None:
         return []
+    laws: dict[tuple[str, date], DayLaw] = {}
 
     def one(setting: str, parameter: str | None, values: dict[str, Any]) -> Replayed:
-        law = with_values(book, f"{setting} {parameter or ''}".strip(), values) if values else book
-        contracts = contracts_on(law, on, names)
+        whole, day = (_with(book, setting, values, only) for only in (RANGED, RANGED_BY_DAY))
+        contracts = contracts_on(whole, on, names)
         assert contracts is not None
         group = holders(contracts, prices.close[0].tolist(), names, on)
         held = np.zeros(len(prices.tickers), np.int64)
         np.add.at(held, group.instrument, group.quantity)
-        origin = start(law, names_of(prices, held), Population([], [group]), workers)
-        world = _within_volume(origin, prices, workers, seed)
+        origin = start(day, names_of(prices, held), Population([], [group]), workers)
+        world = _within_volume(replace(origin, laws=laws), prices, workers, seed)
         return Replayed(setting, parameter, values.get(parameter) if parameter else None, contracts, world)
 
-    ends = {path: _ends(book.entry(path, on)) for path in RANGED}
-    alone = {
-        path: [one(name, path, {path: end}) for name, end in zip((LOW, HIGH), ends[path], strict=True)] for path in ends
-    }
-    by_debt = {path: sorted(pair, key=unpaid_won) for path, pair in alone.items()}
+    central = one(CENTRAL, None, {})
+
+    def alone(setting: str, path: str, end: Any) -> Replayed:
+        if end == book.value(path, on):
+            return replace(central, setting=setting, parameter=path, value=end)
+        return one(setting, path, {path: end})
+
+    pairs = {}
+    for path in RANGED:
+        ends = _ends(book.entry(path, on))
+        pairs[path] = [alone(setting, path, end) for setting, end in zip((LOW, HIGH), ends, strict=True)]
+    by_debt = {path: sorted(pair, key=unpaid_won) for path, pair in pairs.items()}
     least, most = ({path: pair[end].value for path, pair in by_debt.items()} for end in (0, 1))
     together = [one(LOW, None, least), one(HIGH, None, most)]
-    return [one(CENTRAL, None, {}), *(each for pair in alone.values() for each in pair), *together]
+    return [central, *(each for pair in pairs.values() for each in pair), *together]
+
+
+def _with(book: LawBook, name: str, values: dict[str, Any], only: Sequence[str]) -> LawBook:
+    """The law with those of the values that are ``only`` of these parameters; the law itself where none is."""
+    chosen = {path: value for path, value in values.items() if path in only}
+    return with_values(book, name, chosen) if chosen else book
 
 
 def unpaid_won(replayed: Replayed) -> int:
@@ -144,22 +162,35 @@ def _within_volume(origin: Start, prices: NamedPrices, workers: LocalWorkers, se
     """The run in which no more is filled of a locked name than was traded of it in the session.
 
     The law's fill is a share of the order, whatever its size. Where it comes to more than the recorded volume, the
-    share of both auctions is cut, one session after the other, and the run is made again.
+    share is cut, one session after the other, and the run is made again.
     """
     path = path_of(prices)
     while True:
         world = run(begin(origin, path, workers, Settings(False, False, seed, gap=False)))
+        locked = locked_closes(world, prices)
         for record in world.records[1:]:
-            sold, volume = record.names["sold_lots"], prices.volume[record.day]
-            over = np.flatnonzero((sold > volume) & (path.forced_fill_bps[record.day] < 0))
+            sold, day = record.names["sold_lots"], record.day
+            over = np.flatnonzero((sold > prices.volume[day]) & locked[day])
             for row in over.tolist():
-                ordered = max(int(record.names["ordered_lots"][row]), int(sold[row]))
-                left = sqrt(1 - int(volume[row]) / ordered)
-                path.forced_fill_bps[record.day, row] = int(BPS * (1 - left))
+                before = int(path.forced_fill_bps[day, row])
+                path.forced_fill_bps[day, row] = _fill_within(record, row, int(prices.volume[day, row]), before)
             if over.size:
                 break
         else:
             return world
+
+
+def _fill_within(record: DayRecord, row: int, volume: int, before_bps: int) -> int:
+    """Share of an order that both auctions of a session may fill, so that they come to the volume; in bps.
+
+    ``before_bps`` is a share that still was too much, below 0 where none was tried.
+    """
+    if before_bps >= 0:
+        return max(0, before_bps * volume // int(record.names["sold_lots"][row]) - 1)
+    morning, close = (int(record.names[name][row]) for name in ("ordered_lots", "ordered_at_close_lots"))
+    if morning == 0:
+        return BPS * volume // close
+    return int(BPS * (1 - sqrt(1 - volume / max(morning, close, volume))))
 
 
 def _ends(entry: Entry) -> tuple[Any, Any]:

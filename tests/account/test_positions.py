@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from gaemi.account.portfolio import portfolio
-from gaemi.account.request import Request
 from gaemi.account.position_rows import position_rows
+from gaemi.account.request import Request
 from gaemi.account.standing import standing_of, totals
 from gaemi.account.view import account
 from gaemi.errors import Refused
@@ -70,10 +70,6 @@ def test_a_position_without_a_price_is_refused() -> None:
     assert "BTCUSDT must have a price on 2025-10-31" in refusal(asked(bare))
 
 
-def test_positions_are_not_replayed_and_it_says_so() -> None:
-    assert "not replayed yet" in refusal(asked(TOLD, replay="covid-2020"))
-
-
-def test_a_coin_as_a_plain_holding_is_refused_in_words() -> None:
-    request = Request(file={"holdings": [{"ticker": "KRW-BTC", "quantity": 1, "price": 150_000_000}]}, on=ON, paths=200)
-    assert "coins are not taken as holdings yet" in refusal(request)
+def test_a_replay_that_holds_no_prices_of_a_position_is_refused_in_words() -> None:
+    said = refusal(asked(TOLD, replay="covid-2020"))
+    assert "a position must have a mark price on every day, was no prices of BTCUSDT" in said and "oct-2025" in said

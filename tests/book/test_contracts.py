@@ -1,11 +1,14 @@
 """Contracts for difference in a book: tonight's position, an evening at the limit, and rows that cannot stand."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
 from book.small import HYNIX, SAMSUNG, account, run
 
-CLOSE = {SAMSUNG: 107_500, HYNIX: 559_000}
+import gaemi
+
+EXAMPLE = Path(__file__).resolve().parents[2] / "examples" / "books" / "april_2023_cfd"
 OWED, MARGIN = 64_500_000, 43_000_000
 
 
@@ -77,26 +80,27 @@ WRONG = {
         contract(quantity=-40), ("quantity", "'-40'", "quantity must be above 0"),
     ),
     "a price of zero": (
-        contract(entry_price=0.0), ("entry_price", "'0'", "entry_price must be a number above 0, up to 1,000,000,000,000,000"),
+        contract(entry_price=0.0),
+        ("entry_price", "'0'", "entry_price must be a number above 0, up to 1,000,000,000,000,000"),
     ),
     "a margin above the value": (
         contract(entry_price=100_000, margin=120_000_000),
-        ("margin", "'120000000 won of margin on 100000000 won at entry'", "a margin must be at most the value at entry"),
+        ("margin", "120000000 won of margin on 100000000 won at entry", "a margin must be at most the value at entry"),
     ),
     "more owed than it was worth": (
         contract(entry_price=50_000, margin=1_000),
-        ("principal", "'64500000 won owed on 50000000 won at entry'", "what is owed must be at most the value at entry"),
+        ("principal", "64500000 won owed on 50000000 won at entry", "what is owed must be at most the value at entry"),
     ),
     "a price without a quantity": (
         contract(entry_price=100_000, quantity=None),
-        ("quantity", "'no quantity'", "a contract with a price at entry must say its quantity"),
+        ("quantity", "no quantity", "a contract with a price at entry must say its quantity"),
     ),
     "a margin of a margin loan": (
-        contract(kind="margin"), ("margin", "'43000000 won'", "only a contract for difference (kind cfd) has one"),
+        contract(kind="margin"), ("margin", "43000000 won", "only a contract for difference (kind cfd) has one"),
     ),
     "the broker's pool": (
         contract(pool="broker"),
-        ("pool", "'broker'", "contracts for difference are in a pool of their own, which no other loan is in"),
+        ("pool", "broker", "contracts for difference are in a pool of their own, which no other loan is in"),
     ),
 }  # fmt: skip
 
@@ -117,3 +121,13 @@ def test_a_short_position_among_holdings_is_refused_in_words() -> None:
     assert [("quantity", "'-40'", "quantity must be above 0")] == rejected(result, "holdings")
     help = result.tables["rejects"].filter(result.tables["rejects"]["table"] == "holdings")["help"].to_list()
     assert ["short positions and overdrafts are not taken, see docs/book.md#short"] == help
+
+
+def test_the_example_of_april_2023_leaves_debts(shared_data: Path) -> None:
+    prices = shared_data / "kr_cfd_crash_2023_04_ohlcv.csv"
+    result = gaemi.book(str(EXAMPLE), on="2023-04-21", replay="cfd-2023", prices=str(prices))
+    assert all(row["rejected"] == 0 for row in result.document["rows"])
+    scenario = result.document["scenario"]
+    days = {day["date"]: day for day in scenario["days"]}
+    assert 0 < days["2023-04-25"]["sold_won"] < days["2023-04-25"]["ordered_won"]
+    assert 0 < scenario["residual_won"] == result.frame["residual_won"].sum()

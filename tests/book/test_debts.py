@@ -219,7 +219,7 @@ FALL = {
     "a loan beside a holding that is free of loans": (
         [(S, 10, ("loan", 700), ("standing", "other")), (H, 1)], [],
         [fault(1, "standing", "'other'",
-               "the standing of a row with a loan must be one of financed, pledged, stock_loan, unsettled",
+               "the standing of a row with a loan must be one of financed, pledged, stock_loan, unsettled, cfd",
                "holdings")], {H: 1},
     ),
 }  # fmt: skip

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 from cases.account_checks import ACCOUNT_CHECKS
+from cases.cfd_checks import CFD_CHECKS
 from cases.coin_checks import COIN_CHECKS
 from cases.perpetual_checks import PERPETUAL_CHECKS
 from cases.stablecoin_checks import STABLECOIN_CHECKS
@@ -170,6 +171,7 @@ def philox_words(counter: str, key: str) -> str:
 
 CHECKS = {
     **ACCOUNT_CHECKS,
+    **CFD_CHECKS,
     **COIN_CHECKS,
     **PERPETUAL_CHECKS,
     **STABLECOIN_CHECKS,

@@ -6,7 +6,15 @@ import pytest
 
 from gaemi.days import is_session, session_on_or_before, sessions_between
 from gaemi.errors import Refused
-from gaemi.market.episodes import EPISODES, Episode, episode, episode_balances, episode_prices
+from gaemi.market.episodes import (
+    EPISODES,
+    Episode,
+    episode,
+    episode_balances,
+    episode_names,
+    episode_prices,
+    episode_published,
+)
 from gaemi.sources.balances import FIGURES, read_balances
 from gaemi.sources.prices import read_prices
 
@@ -74,6 +82,25 @@ def test_the_names_of_april_2023_fell_by_their_limit(shared_data: Path) -> None:
     days = [window.days.index(date(2023, 4, day)) for day in (21, 24, 25, 26, 27)]
     samchully = window.close[days, window.tickers.index("004690")]
     assert [497_500, 348_500, 244_000, 171_000, 124_500] == samchully.tolist()
+
+
+def test_the_shipped_names_equal_the_recorded_histories(shared_data: Path) -> None:
+    one = episode("cfd-2023")
+    shipped = episode_names(one.name)
+    assert shipped is not None
+    recorded = read_prices(shared_data / "kr_cfd_crash_2023_04_ohlcv.csv")
+    theirs, ours = (history.view(one.tickers, one.start, one.end) for history in (recorded, shipped))
+    assert theirs.days == ours.days
+    for name in ("open", "close", "volume"):
+        assert np.array_equal(getattr(theirs, name), getattr(ours, name)), name
+
+
+def test_only_an_episode_with_single_names_ships_their_prices_and_what_was_published() -> None:
+    assert [one.name for one in EPISODES if episode_names(one.name) is not None] == ["cfd-2023"]
+    assert [one.name for one in EPISODES if episode_published(one.name)] == ["cfd-2023"]
+    for file in (episode("cfd-2023").names_file, episode("cfd-2023").published_file):
+        assert file.read_text().startswith("# ")
+        assert file.stat().st_size < 10_000
 
 
 def test_an_unknown_episode_names_the_closest() -> None:

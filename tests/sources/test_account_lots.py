@@ -36,7 +36,6 @@ def loan_fault(line: str) -> str:
         ("005930 1,000주 @ 7만1천원", HoldingLine("005930", 1000, 71_000.0)),
         ("005930 1,000 주 @ 7만 1천 원 신용", HoldingLine("005930", 1000, 71_000.0, standing="financed")),
         ("COST 3 @ $912.10 cost 850.333", HoldingLine("COST", 3, 912.10, 850.333)),
-        ("KRW-XRP 500 @ 3,512.5", HoldingLine("KRW-XRP", 500, 3512.5)),
     ],
 )
 def test_a_holding_on_one_line(line: str, expected: HoldingLine) -> None:

@@ -48,7 +48,12 @@ def test_korean_words_and_spellings_of_a_coin_are_taken() -> None:
         ({"side": "up"}, "side must be one of long, short"),
         ({"maintenance": "0.5"}, "maintenance must be per cent"),
         ({"maintenance": "80%"}, "maintenance must be from 0% to 50%"),
-        ({"leverage": 5}, "leverage"),
+        ({"leverage": 7}, "margin must be value over leverage: 0.5 x 110,000 / 7 = 7,857.14"),
+        ({"leverage": 0}, "leverage must be above 0"),
+        ({"mode": "hedge"}, "mode must be one of isolated, cross"),
+        ({"mode": "cross"}, "a position in cross mode has no margin of its own"),
+        ({"price": 0}, "mark of BTCUSDT must be a number above 0"),
+        ({"entry": 0}, "entry of BTCUSDT must be a number above 0"),
     ],
 )
 def test_what_is_wrong_with_a_position_is_told(change: dict[str, Any], told: str) -> None:
@@ -63,3 +68,46 @@ def test_every_fault_of_every_position_is_told_at_once() -> None:
 def test_a_position_without_its_margin_is_refused() -> None:
     bare = {key: value for key, value in LONG.items() if key != "margin"}
     assert "margin" in refusal(bare)
+
+
+def tiered(*rows: dict[str, Any]) -> dict[str, Any]:
+    bare = {key: value for key, value in LONG.items() if key != "maintenance"}
+    return bare | {"tiers": list(rows)}
+
+
+def test_leverage_stands_for_the_margin_and_may_agree_with_it() -> None:
+    bare = {key: value for key, value in LONG.items() if key not in ("margin", "maintenance")}
+    (without,), (both,) = positions(bare | {"leverage": "5x"}), positions(LONG | {"leverage": 5})
+    assert 11_000.0 == without.margin == both.margin
+    assert without.maintenance_pct is None
+
+
+def test_tiers_are_read_as_floors_and_rates() -> None:
+    (line,) = positions(
+        tiered({"floor": 0, "cap": "50k", "rate": "0.4%"}, {"floor": "50k", "rate": "0.5%"}) | {"funding": "0.01%"}
+    )
+    assert ((0.0, 0.4), (50_000.0, 0.5)) == line.tiers
+    assert 0.01 == line.funding_pct
+
+
+@pytest.mark.parametrize(
+    ("rows", "told"),
+    [
+        (
+            [{"floor": 0, "cap": "50k", "rate": "0.4%"}, {"floor": "60k", "rate": "0.5%"}],
+            "tiers must not leave a gap: the one before ends at 50,000, was floor 60,000",
+        ),
+        ([{"floor": 0, "cap": "50k", "rate": "1%"}, {"floor": "40k", "rate": "2%"}], "tiers must not overlap"),
+        ([{"floor": 0, "rate": "1%"}, {"floor": 0, "rate": "2%"}], "floors of tiers must rise"),
+        ([{"floor": 0, "rate": "1%"}, {"floor": "1k", "rate": "0.5%"}], "rates of tiers must not fall"),
+        ([{"floor": "1k", "rate": "1%"}], "the first tier must begin at 0, was 1,000"),
+        ([{"floor": 0, "rate": "0%"}], "rate of a tier must be above 0% and below 100%"),
+        ([{"floor": "-5", "rate": "1%"}], "floor must be an amount of 0 or more"),
+    ],
+)
+def test_a_broken_schedule_of_tiers_is_refused(rows: list[dict[str, Any]], told: str) -> None:
+    assert told in refusal(tiered(*rows))
+
+
+def test_maintenance_and_tiers_together_are_refused() -> None:
+    assert "maintenance or tiers, not both" in refusal(LONG | {"tiers": "BTCUSDT"})

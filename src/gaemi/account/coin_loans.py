@@ -1,6 +1,6 @@
 """Coin loans of one account: how far each is from its forced sale, which comes at any hour of the week."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -17,7 +17,6 @@ from gaemi.records.columns import Board, Standing
 from gaemi.rules.coin_loan import closing_fall_bps, closing_rise_bps, debt_ratio_bps, is_closed
 from gaemi.sources.account_coin_loans import CoinLoanLine
 from gaemi.sources.account_coins import symbol_of
-from gaemi.sources.prices import PriceHistory
 from gaemi.units import BPS, format_won
 
 
@@ -54,13 +53,13 @@ def coin_loans_of(
 
 
 def coin_loan_lots(
-    loans: Sequence[CoinLoan], book: LawBook, on: date, history: PriceHistory | None, notes: list[str]
+    loans: Sequence[CoinLoan], book: LawBook, on: date, recorded: Collection[str], notes: list[str]
 ) -> list[Lot]:
     """What is left of each loan account as lots; two on one coin are told apart by their number."""
     lots: list[Lot] = []
     for loan in loans:
         lot = coin_loan_lot(loan)
-        spread = volatility_of(lot.underlying, book, on, history, notes)
+        spread = volatility_of(lot.underlying, book, on, recorded, notes)
         name = lot.ticker if all(each.ticker != lot.ticker for each in lots) else f"{lot.ticker} {len(lots) + 1}"
         lots.append(replace(lot, ticker=name, volatility_pct=spread))
         notes.append(f"{lot.name}: in the odds a forced sale leaves nothing, where up to a tenth may be left")

@@ -13,6 +13,8 @@ from gaemi.account.coin_loans import coin_loan_rows
 from gaemi.account.coin_sentences import replay_sentences
 from gaemi.account.coin_tape import Tape, Won, end_of, holds_day, recorded_marks, tape_of, won_of
 from gaemi.account.coin_walk import Walk, day_ends, terms_on, walk_of
+from gaemi.account.coins import coin_tickers
+from gaemi.account.parts import NO_ODDS, assumed, replay_head
 from gaemi.account.portfolio import Portfolio, portfolio, told_account
 from gaemi.account.position_rows import position_rows, wallet_row
 from gaemi.account.request import Request
@@ -22,7 +24,6 @@ from gaemi.errors import Fault, Refused, refuse
 from gaemi.law.lawbook import LawBook
 from gaemi.market.coin_episodes import CoinEpisode, coin_episode, episode_events, won_per_dollar
 from gaemi.outcomes import Outcome, PathOutcome
-from gaemi.run import RESULTS_VERSION
 from gaemi.sources.accounts import AccountFile
 from gaemi.sources.intraday import BarHistory, read_bars
 from gaemi.units import BPS, won_value
@@ -103,8 +104,7 @@ def _stage(request: Request, book: LawBook, episode: CoinEpisode) -> Stage:
     else:
         notes.append("the moves of the episode are laid on what the account is worth on its own date")
     given = None if request.prices is None else read_bars(request.prices)
-    lent = [ticker for line in file.coin_loans for ticker in line.tickers]
-    tickers = list(dict.fromkeys([*(c.ticker for c in file.coins), *(p.ticker for p in file.positions), *lent]))
+    tickers = coin_tickers(file)
     tapes, faults = dict[str, Tape](), list[Fault]()
     for ticker in tickers:
         try:
@@ -286,30 +286,16 @@ def outcome_of_rows(rows: list[dict[str, Any]], outcome: str, closed: bool) -> s
 
 
 def _document(stage: Stage, request: Request, book: LawBook, replay: dict[str, Any]) -> dict[str, Any]:
-    from gaemi.account.replay import NO_ODDS, SCHEMA, assumed
-
     who, episode, at = stage.portfolio, stage.episode, stage.at
     first, last = episode.start, episode.end
     return {
-        "schema": SCHEMA,
-        "results_version": RESULTS_VERSION,
-        "on": str(who.on),
-        "kind": "replay",
-        "title": f"{who.file.name}: replay of {episode.name}",
-        "law_version": book.version,
-        "seed": request.seed,
-        "layers": ["mechanical"],
-        "model": None,
-        "paths": 0,
-        "warning": None,
+        **replay_head(who, episode.name, request.seed),
         "sentences": replay_sentences(episode, replay, who.file.coins, position_rows(at)),
-        "help": [],
         "prices": {
             "words": who.prices_words, "first": str(first), "last": str(last), "sessions": (last - first).days,
             "notes": list(stage.notes),
         },
         "firm": firm_entry(at),
-        "goal": None,
         "horizon": _horizon(first, last),
         "totals": totals(at),
         "holdings": holding_rows(at, {}, 0.0),

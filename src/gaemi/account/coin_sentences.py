@@ -41,7 +41,7 @@ def coin_price_words(price: float) -> str:
     >>> coin_price_words(143297.0), coin_price_words(0.277), coin_price_words(0.0000512)
     ('143,297', '0.277', '0.0000512')
     """
-    digits = 0 if price >= 1000 else 2 if price >= 1 else 4 if price >= 0.01 else 8
+    digits = 0 if price >= 100_000 else 2 if price >= 1 else 4 if price >= 0.01 else 8
     body = f"{price:,.{digits}f}"
     return body.rstrip("0").rstrip(".") if "." in body else body
 

@@ -1,5 +1,6 @@
 """Coins as lots: what a coin holding is worth in parts that move as the coin does, outside every pool."""
 
+from collections.abc import Collection
 from dataclasses import replace
 from datetime import date
 from decimal import ROUND_HALF_UP, Decimal
@@ -14,7 +15,6 @@ from gaemi.records.columns import Board, Standing
 from gaemi.sources.account_coins import CoinLine, symbol_of, written
 from gaemi.sources.account_words import in_won
 from gaemi.sources.accounts import AccountFile
-from gaemi.sources.prices import PriceHistory
 from gaemi.sources.tickers import Calendar, calendar_of
 from gaemi.units import BPS
 
@@ -76,14 +76,19 @@ def coin_lots(
     return whole, left
 
 
+def coin_tickers(file: AccountFile) -> list[str]:
+    """The names of an account that never close, each once."""
+    lent = [ticker for line in file.coin_loans for ticker in line.tickers]
+    return list(dict.fromkeys([*(c.ticker for c in file.coins), *(p.ticker for p in file.positions), *lent]))
+
+
 def shipped_marks(file: AccountFile, book: LawBook, on: date) -> dict[str, float]:
     """Prices of the account's coins that ship: closes of an episode's days, else of the day of a survey.
 
     Each is in the currency of its ticker; the dollar is among them where an episode tells it. Empty where the account
     holds no coin or the date has no such prices.
     """
-    tickers = [*(line.ticker for line in file.coins), *(line.ticker for line in file.positions)]
-    tickers += [ticker for line in file.coin_loans for ticker in line.tickers]
+    tickers = coin_tickers(file)
     if not tickers:
         return {}
     marks = recorded_marks(tickers, on)
@@ -97,24 +102,24 @@ def shipped_marks(file: AccountFile, book: LawBook, on: date) -> dict[str, float
 
 
 def coin_volatility(
-    line: CoinLine, book: LawBook, on: date, history: PriceHistory | None, notes: list[str]
+    line: CoinLine, book: LawBook, on: date, recorded: Collection[str], notes: list[str]
 ) -> float | None:
     """Volatility a year in per cent: as told; None where a history tells it; else the law's for that coin or others."""
     if line.volatility_pct is not None:
         return line.volatility_pct
-    return volatility_of(line.ticker, book, on, history, notes)
+    return volatility_of(line.ticker, book, on, recorded, notes)
 
 
-def with_volatility(lot: Lot, book: LawBook, on: date, history: PriceHistory | None, notes: list[str]) -> Lot:
+def with_volatility(lot: Lot, book: LawBook, on: date, recorded: Collection[str], notes: list[str]) -> Lot:
     """A lot on a coin with a volatility, where the file tells none."""
     if lot.volatility_pct is not None or calendar_of(lot.underlying) is not Calendar.EVERY_DAY:
         return lot
-    return replace(lot, volatility_pct=volatility_of(lot.underlying, book, on, history, notes))
+    return replace(lot, volatility_pct=volatility_of(lot.underlying, book, on, recorded, notes))
 
 
-def volatility_of(ticker: str, book: LawBook, on: date, history: PriceHistory | None, notes: list[str]) -> float | None:
+def volatility_of(ticker: str, book: LawBook, on: date, recorded: Collection[str], notes: list[str]) -> float | None:
     """Volatility a year in per cent by the law, of the coin or of other coins; None where a history tells it."""
-    if history is not None and ticker in history.tickers:
+    if ticker in recorded:
         return None
     by_coin, symbol = book.value("coins.volatility", on), symbol_of(ticker)
     known = symbol in by_coin

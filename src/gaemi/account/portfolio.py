@@ -6,10 +6,10 @@ from datetime import date, timedelta
 from typing import Any
 
 from gaemi.account.cfd import contract_for_difference
-from gaemi.account.coin_loans import CoinLoan, coin_loan_lots, coin_loans_of
-from gaemi.account.coins import coin_lots, coin_volatility, shipped_marks, with_volatility
-from gaemi.account.contracts import contract_lots, positions_of
+from gaemi.account.coin_loans import CoinLoan
+from gaemi.account.coins import coin_tickers, shipped_marks
 from gaemi.account.lots import Debt, Lot
+from gaemi.account.never import never_closing
 from gaemi.account.request import Request
 from gaemi.days import session_on_or_before
 from gaemi.errors import Fault, Refused, closest, refuse
@@ -23,7 +23,6 @@ from gaemi.sources.accounts import (
     CoinLine,
     HoldingLine,
     LoanLine,
-    PositionLine,
     account_of_options,
     read_account,
     with_options,
@@ -138,29 +137,10 @@ def portfolio(
         raise Refused(found.faults)
     firm = firm_class(book, file.firm, on)
     behind, owed = [pair[0] for pair in pairs if pair is not None], [pair[1] for pair in pairs if pair is not None]
-    positions = positions_of(file, book, on, found.faults)
-    quoted = {each.name: _mark(each.line, history, on, marks) for each in positions}
-    contracts = contract_lots(positions, file.wallet or 0.0, quoted, on, found.faults) if not found.faults else ()
-    contracts = tuple(with_volatility(lot, book, on, history, found.notes) for lot in contracts)
-    coins = [
-        coin_lots(
-            line, _mark(line, history, on, marks), coin_volatility(line, book, on, history, found.notes), on,
-            found.faults,
-        )
-        for line in file.coins
-    ]  # fmt: skip
-    if found.faults:
-        raise Refused(found.faults)
-    lent = coin_loans_of(file.coin_loans, history_marks(file, history, on) | dict(marks), book, on, found.faults)
-    if found.faults:
-        raise Refused(found.faults)
-    money = [
-        *(lot for lots in coins for lot in lots),
-        *coin_loan_lots(lent, book, on, history, found.notes),
-        *contracts,
-        *_money(file.dollars_cents, DOLLAR_NOTE),
-        *_money(file.elsewhere_won, WON_NOTE),
-    ]
+    closes = {ticker: close for ticker in coin_tickers(file) if (close := _close(history, ticker, on)) is not None}
+    known_to = history.tickers if history is not None else ()
+    never, lent = never_closing(file, dict(marks) | closes, known_to, book, on, found.faults, found.notes)
+    money = [*never, *_money(file.dollars_cents, DOLLAR_NOTE), *_money(file.elsewhere_won, WON_NOTE)]
     if not (placed or behind or bought or money):
         # The engine needs an instrument even where all is cash: a note of which there is none.
         money = [no_holding()]
@@ -366,16 +346,6 @@ def _check_debts(debts: Sequence[Debt], lots: Sequence[Lot], book: LawBook, on: 
     most = int(book.value("margin.customer_limit", on))
     if margin > most:
         found.notes.append(f"margin loans of {margin:,} won are more than the {most:,} won that one customer may owe")
-
-
-def history_marks(file: AccountFile, history: PriceHistory | None, on: date) -> dict[str, float]:
-    """Closes of the coins of the account's loans, where a history holds them."""
-    closes = {ticker: _close(history, ticker, on) for line in file.coin_loans for ticker in line.tickers}
-    return {ticker: close for ticker, close in closes.items() if close is not None}
-
-
-def _mark(line: PositionLine | CoinLine, history: PriceHistory | None, on: date, marks: Marks) -> float | None:
-    return line.price or _close(history, line.ticker, on) or marks.get(line.ticker)
 
 
 def _money(units: int, ticker: str) -> tuple[Lot, ...]:

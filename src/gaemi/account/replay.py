@@ -2,7 +2,6 @@
 
 from dataclasses import replace
 from datetime import date
-from pathlib import Path as File
 from time import perf_counter
 from typing import Any
 
@@ -12,6 +11,7 @@ from gaemi.account.beside import beside, never_closes, without_them
 from gaemi.account.coin_endings import korean
 from gaemi.account.coin_loans import coin_loan_rows
 from gaemi.account.coin_replay import coin_replay_document, outcome_of_rows
+from gaemi.account.parts import NO_ODDS, assumed, recorded, replay_head
 from gaemi.account.portfolio import Portfolio, close_before, is_source, portfolio
 from gaemi.account.position_rows import position_rows, wallet_row
 from gaemi.account.request import Request
@@ -28,7 +28,7 @@ from gaemi.account.standing import (
     totals,
 )
 from gaemi.answers import wording
-from gaemi.answers.documents import assumptions, run_record
+from gaemi.answers.documents import run_record
 from gaemi.days import sessions_between
 from gaemi.errors import Fault, Refused, refuse
 from gaemi.law.lawbook import LawBook
@@ -36,18 +36,11 @@ from gaemi.market.coin_episodes import is_coin_episode
 from gaemi.market.episodes import Episode, episode, episode_names, episode_prices
 from gaemi.market.funds import terms
 from gaemi.rules.funds import carry_a_session, value_step
-from gaemi.run import RESULTS_VERSION
 from gaemi.sources.prices import PriceHistory, read_prices
 from gaemi.sources.tickers import KOSDAQ, KOSPI, USDKRW
 from gaemi.units import format_won
 
-SCHEMA = "gaemi.account/1"
 OWN_DAYS = 60
-NO_ODDS: dict[str, Any] = {
-    "how_often": None, "drifts": [], "odds": [], "thousand": None, "leverage": [], "instead": [], "what_if": [],
-    "closed_forms": [],
-}  # fmt: skip
-"""Parts of the document that rest on many paths: a replay is one."""
 
 
 def replay_document(request: Request, book: LawBook, began: float) -> dict[str, Any]:
@@ -77,25 +70,13 @@ def replay_document(request: Request, book: LawBook, began: float) -> dict[str, 
     pools, alone, sale = pool_rows(at), alone_rows(at), sale_of(who)
     told = first_sentences(who, (pools, alone, position_rows(at)), sale, None)
     return {
-        "schema": SCHEMA,
-        "results_version": RESULTS_VERSION,
-        "on": str(who.on),
-        "kind": "replay",
-        "title": f"{who.file.name}: replay of {chosen.name}",
-        "law_version": book.version,
-        "seed": request.seed,
-        "layers": ["mechanical"],
-        "model": None,
-        "paths": 0,
-        "warning": None,
+        **replay_head(who, chosen.name, request.seed),
         "sentences": [*_sentences(chosen, rows), *told],
-        "help": [],
         "prices": {
             "words": who.prices_words, "first": str(dates[0]), "last": str(dates[-1]), "sessions": len(dates) - 1,
             "notes": notes,
         },
         "firm": firm_entry(at),
-        "goal": None,
         "horizon": {"from": str(dates[0]), "to": str(dates[-1]), "sessions": len(dates) - 1,
                     "years": (dates[-1] - dates[0]).days / 365.25},
         "totals": totals(at),
@@ -144,20 +125,6 @@ def _beside(
         else:
             notes.append(f"{each.name}: closed on the mark price on {when}")
     return found, outcome_of_rows(found, outcome, bool([each for each in never.walk.closed if not each.worst]))
-
-
-def assumed(book: LawBook, on: date) -> list[dict[str, Any]]:
-    """What is assumed, without the help lines: these are named once, and only where ruin is likely."""
-    return [row for row in assumptions(book, on) if row["path"] != "care.help_lines"]
-
-
-def recorded(request: Request) -> Request:
-    """The request with paths as text and without frames, which only this process knows."""
-    texts: dict[str, Any] = {}
-    for name in ("file", "prices", "replay"):
-        told = getattr(request, name)
-        texts[name] = str(told) if isinstance(told, str | File) else None
-    return replace(request, **texts)
 
 
 def _episode(request: Request) -> tuple[Episode, PriceHistory]:

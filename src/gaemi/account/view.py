@@ -23,9 +23,10 @@ from gaemi.account.odds import (
     tally_of,
     thousand_of,
 )
+from gaemi.account.parts import SCHEMA, assumed, recorded
 from gaemi.account.portfolio import Portfolio, portfolio
 from gaemi.account.position_rows import position_rows, wallet_row
-from gaemi.account.replay import SCHEMA, assumed, recorded, replay_document
+from gaemi.account.replay import replay_document
 from gaemi.account.request import Request, check_request
 from gaemi.account.rows import instruments_of
 from gaemi.account.scenario import sale_of

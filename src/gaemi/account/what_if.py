@@ -4,6 +4,7 @@ import re
 from dataclasses import replace
 from datetime import timedelta
 
+from gaemi.account.coin_sales import is_coin, sell_coin
 from gaemi.account.leverage import leading_lot
 from gaemi.account.lots import Debt, Lot
 from gaemi.account.portfolio import Portfolio
@@ -78,6 +79,8 @@ def _held(portfolio: Portfolio, ticker: str) -> list[Lot]:
 
 def _sell(portfolio: Portfolio, text: str) -> tuple[Portfolio, str]:
     """Sold at today's price: the loan that the shares secure is repaid in their share of it, the rest is cash."""
+    if is_coin(text):
+        return sell_coin(portfolio, text, WHERE)
     ticker, quantity = _units(text)
     held = sorted(_held(portfolio, ticker), key=lambda lot: lot.standing != Standing.FINANCED)
     total = sum(lot.quantity for lot in held)
@@ -113,6 +116,8 @@ def _proceeds(portfolio: Portfolio, lot: Lot, quantity: int) -> int:
 
 def _buy(portfolio: Portfolio, text: str) -> tuple[Portfolio, str]:
     """Bought at today's price with cash of the account."""
+    if is_coin(text):
+        raise refuse(WHERE, f"'buy {text}'", "coins are sold here and not bought", 'write "sell KRW-BTC 0.1"')
     ticker, quantity = _units(text)
     lot = _held(portfolio, ticker)[0]
     rate = portfolio.won_per_dollar if lot.foreign else 1.0

@@ -194,8 +194,8 @@ def _worst_table(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _notes(finer: bool) -> list[str]:
     found = [
         "Positions at world venues are assumed at three levels of leverage; none is Korean.",
-        "Marks are closes of bars: what happened within a bar is not seen, and lows are a worst case a name. A mark that "
-        "jumps from one bar to the next leaves more to the fund and to other traders than one that moves each second.",
+        "Marks are closes of bars: what happened within a bar is not seen, and lows are a worst case a name.",
+        "Marks that jump from bar to bar leave more to the fund and to other traders than those of every second.",
     ]
     if finer:
         found.append("Bitcoin, ether and XRP follow their won price over the day's rate, so the premium is in them.")

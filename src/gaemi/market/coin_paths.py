@@ -92,7 +92,7 @@ def coin_shock_path(
 
     ``BTC -30%`` moves the world price, and with it every coin that is not named, by its beta; ``KRW-BTC -30%`` the won
     price of that coin alone; ``premium +5%`` adds 5 points to the premium of all; ``USDT -10%`` breaks the dollar
-    coin. A share of a move is done at every step of the days that it takes.
+    coin. A share of a move is done at every step of the days that it takes. The premium counts from that of the start.
     """
     steps = days * steps_a_day
     coins = _coin_moves(shock)

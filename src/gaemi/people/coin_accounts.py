@@ -104,7 +104,7 @@ def setting_of(
 
 def coin_accounts(
     book: LawBook, on: date, instruments: CoinInstruments, scale: int = 1, seed: int = 0,
-    workers: object = None, accounts: int | None = None,
+    accounts: int | None = None,
 ) -> CoinPopulation:  # fmt: skip
     """Coin accounts of the survey in force on the date, their coins at the prices of the table.
 
@@ -112,7 +112,6 @@ def coin_accounts(
     prices from the survey to the date, and size bands with them. ``instruments`` is the table of the same date.
     ``accounts`` shrinks the country for tests. Raises Refused before the first survey.
     """
-    del workers  # the build has threads of its own, on which its result does not depend
     return CoinBuilder(setting_of(book, on, instruments, scale, seed, accounts)).build()[0]
 
 
