@@ -75,7 +75,7 @@ def save_compare(document: dict[str, Any], folder: Path) -> Path:
     groups = [
         {"displacement": each["displacement"]} | row for each in document["displacements"] for row in each["groups"]
     ]
-    return _write(document, {"groups": groups}, render_compare(document), folder)
+    return _write(document, {"groups": groups, **_coin_tables(document)}, render_compare(document), folder)
 
 
 def save_account(document: dict[str, Any], folder: Path) -> Path:
@@ -88,13 +88,18 @@ def save_account(document: dict[str, Any], folder: Path) -> Path:
 def _account_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """The tables of an account that have rows: what it is, its odds, what changes them, the days of a replay."""
     odds, asked = document.get("odds") or [], document.get("what_if") or []
-    days = (document.get("replay") or {}).get("days") or []
+    replay = document.get("replay") or {}
+    days, coins = replay.get("days") or [], replay.get("coins") or {}
     levels = [*(document.get("leverage") or []), *(document.get("instead") or [])]
     columns = dict.fromkeys(("what", *(name for row in levels for name in row)))
     tables = {
         "holdings": document.get("holdings") or [],
         "loans": document.get("loans") or [],
         "pools": document.get("pools") or [],
+        "positions": document.get("positions") or [],
+        "coin_loans": document.get("coin_loans") or [],
+        "coin_path": coins.get("path") or [],
+        "coin_events": coins.get("events") or [],
         "odds": [{"drift": case["drift"], "paths": case["paths"]} | row for case in odds for row in case["rows"]],
         "fan": [{"drift": case["drift"]} | row for case in odds for row in case["fan"]],
         "leverage": [columns | row for row in levels],

@@ -50,7 +50,7 @@ COIN_EPISODES = (
         "terra-2022",
         start=date(2022, 5, 6),
         first=date(2022, 5, 7),
-        end=date(2022, 5, 15),
+        end=date(2022, 5, 13),
         note="The end of Terra: its stablecoin UST left the peg on 7 May 2022, and LUNA, minted to redeem it, fell "
         "from 77 dollars to 0.0001 by 13 May while its supply rose from 343 million to 6.5 trillion coins.",
         tickers=("LUNAUSDT", "USTUSDT", "USDT", "BTCUSDT", "ETHUSDT"),
@@ -85,7 +85,7 @@ def coin_episode(name: str) -> CoinEpisode:
     Raises :class:`gaemi.errors.Refused`, naming the closest, where there is none.
 
     >>> coin_episode("terra-2022").end
-    datetime.date(2022, 5, 15)
+    datetime.date(2022, 5, 13)
     """
     known = {one.name: one for one in COIN_EPISODES}
     found = known.get(name.strip().lower())
