@@ -14,7 +14,7 @@ from typing import Any
 from gaemi import outcomes
 from gaemi.law.lawbook import describe, load
 from gaemi.law.parameter import UNITS
-from gaemi.records import columns
+from gaemi.records import coins, columns, positions
 from gaemi.records.book import ROW, TABLES
 from gaemi.sources.book.words import HEADERS
 
@@ -112,7 +112,21 @@ def columns_page() -> str:
         ("Borrowing accounts", "They owe. The mechanical layer writes these, and peaks.", columns.BORROWING),
         ("Holdings of borrowing accounts", "Slot-major: `[slot, account]`.", columns.BORROWED_HOLDINGS),
         ("Loans", "`[loan, account]`; an account has none, one or many.", columns.LOANS),
-        ("Instruments", "One row an instrument, at the state's date.", _instrument_columns()),
+        ("Instruments", "One row an instrument, at the state's date.", _instrument_columns(columns.Instruments)),
+        (
+            "Coin accounts",
+            "An account at a won exchange: a person at two exchanges has two, as the survey counts.",
+            coins.COIN_PLAIN,
+        ),
+        ("Holdings of coin accounts", "Slot-major: `[slot, account]`.", coins.COIN_HOLDINGS),
+        (
+            "Loan accounts of coins",
+            "They hold a coin and won and owe a coin or won; kept apart from spot accounts.",
+            coins.COIN_BORROWING,
+        ),
+        ("Coins", "One row a coin, at one date.", _instrument_columns(coins.CoinInstruments)),
+        ("Accounts at a venue for perpetuals", "Money in millionths of the quote currency.", positions.ACCOUNT),
+        ("Positions at a venue for perpetuals", "Slot-major: `[slot, account]`.", positions.POSITION),
     )
     parts: list[Iterable[str]] = []
     for title, text, family in families:
@@ -121,17 +135,23 @@ def columns_page() -> str:
     parts.append(("## Classes",))
     for kind in (columns.Standing, columns.LoanKind, columns.Pool, columns.Board, columns.Kind):
         parts += [(f"### {kind.__name__}",), (_first_paragraph(kind),), _members(kind)]
-    bands = (("age", columns.AGE_BANDS), ("size (won)", columns.SIZE_BANDS))
+    bands = (
+        ("age", columns.AGE_BANDS),
+        ("size (won)", columns.SIZE_BANDS),
+        ("age, coins", coins.COIN_AGE_BANDS),
+        ("size of coins (won)", coins.COIN_SIZE_BANDS),
+    )
     parts += [("### Bands",), table(("band", *map(str, range(7))), ((name, *band) for name, band in bands))]
     return page("Columns", *parts)
 
 
-def _instrument_columns() -> list[columns.Column]:
-    named = [columns.Column("ticker", "str", "text", "as the exchange writes it, always text"), _NAME]
-    return [*named, *(f.metadata["column"] for f in fields(columns.Instruments) if "column" in f.metadata)]
-
-
-_NAME = columns.Column("name", "str", "text", "name of the stock or fund")
+def _instrument_columns(kind: type[columns.Instruments] | type[coins.CoinInstruments]) -> list[columns.Column]:
+    what = "coin" if kind is coins.CoinInstruments else "stock or fund"
+    named = [
+        columns.Column("ticker", "str", "text", "as the exchange writes it, always text"),
+        columns.Column("name", "str", "text", f"name of the {what}"),
+    ]
+    return [*named, *(f.metadata["column"] for f in fields(kind) if "column" in f.metadata)]
 
 
 def _first_paragraph(kind: type) -> str:

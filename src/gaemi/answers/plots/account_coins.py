@@ -37,9 +37,11 @@ def coin_replay(result: Mapping[str, Any], narrow: bool) -> Spec:
         colour = style.colours(kept, {"columns": len(kept), "symbolType": "circle"})
         dots = mark("point", {"filled": True, "size": 80, "opacity": 1}, x=x, y=y, color=colour)
         layers.append({"data": style.data(points)} | dots)
-        for side in ("left", "right"):
-            mine = [row for row in points if (row["day"] > last / 2) == (side == "right")]
-            looks = label(11.5, align=side, baseline="bottom", dx=4 if side == "right" else -4, dy=-9, fontWeight=600)
+        # A fall leaves room at the upper right of a point, but for the last, above which it may still be falling.
+        for at_end in (False, True):
+            mine = [row for row in points if (row["day"] > 0.9 * last) == at_end]
+            place = {"align": "right", "dx": 4, "dy": -26} if at_end else {"align": "left", "dx": 6, "dy": -5}
+            looks = label(11.5, baseline="bottom", fontWeight=600, **place)
             layers.append({"data": style.data(mine)} | mark("text", looks, x=x, y=y, text=LABEL))
     title = style.heading(narrow, "Net worth, won, log scale; Korean time")
     return style.finish(style.below([style.panel(layers, line, style.plot_width(narrow), HEIGHT, title)]))
