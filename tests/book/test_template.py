@@ -45,7 +45,7 @@ def test_a_line_says_whether_a_column_is_needed() -> None:
 
 def test_what_is_allowed_is_said_in_words() -> None:
     by_name = {column.name: column for column in (*LOANS, *HOLDINGS)}
-    assert "margin, pledged, stock_loan or unsettled" == allowed(LOANS[2])
+    assert "margin, pledged, stock_loan, unsettled or cfd" == allowed(LOANS[2])
     assert "KRW" == allowed(LOANS[-1])
     assert "whole number above 0, up to 2,000,000,000" == allowed(by_name["quantity"])
 

@@ -19,9 +19,9 @@ def is_coins(result: Mapping[str, Any]) -> bool:
 
 
 def tables_of(result: Mapping[str, Any]) -> list[Mapping[str, Any]]:
-    """The tables of a result, or of the coins of a country's result, that have rows."""
-    found = list(result.get("tables") or []) or list((result.get("coins") or {}).get("tables") or [])
-    return [table for table in found if table["rows"]]
+    """The tables of a result that have rows: its own, or those of a country's coins and contracts for difference."""
+    parts = (result, result.get("cfd") or {}, result.get("coins") or {})
+    return [table for part in parts for table in part.get("tables") or [] if table["rows"]]
 
 
 def sheets_of(result: Mapping[str, Any], names: Iterable[str] | None = None) -> list[Sheet]:

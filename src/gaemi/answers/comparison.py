@@ -40,6 +40,14 @@ def sentences(result: Record) -> list[str]:
     return [opening + barred, *others]
 
 
+def of_coins_alone(result: Record) -> bool:
+    """Whether the shock and the reform move coins alone, so that the tables of stocks hold nothing that differs."""
+    return bool(result.get("coins")) and not any(
+        result.get("shock_pct") or case["barred_won"] or case["baseline"] != case["reformed"]
+        for case in result["displacements"]
+    )
+
+
 def _sold(case: Record) -> str:
     before, after = case["baseline"]["sold_won"], case["reformed"]["sold_won"]
     return f"{won(after)} is sold by force instead of {won(before)} ({won_change(after - before)})"

@@ -71,8 +71,10 @@ def print_compare(result: Mapping[str, Any], console: "Console") -> None:
     _state(result, console)
     say(console, comparison.sentences(result))
     print_sheet(console, comparison.changes(result))
-    print_sheet(console, comparison.laws(result))
-    print_sheet(console, _groups(result))
+    if not comparison.of_coins_alone(result):
+        print_sheet(console, comparison.laws(result))
+        print_sheet(console, _groups(result))
+    print_coin_tables(result, console)
     assumed(result, console)
 
 

@@ -112,7 +112,8 @@ def order_closing(
 ) -> None:  # fmt: skip
     """Test loan accounts at the prices of a step; who is at the ratio is to be closed, now or when its coins trade.
 
-    ``open_to_trade`` uint8 [coin]. The tally takes the lots that those sell and buy back who can trade now.
+    ``open_to_trade`` uint8 [coin]. The tally takes the lots that those sell and buy back who can trade now, and counts
+    them under CLOSED: who holds won alone and owes won alone is closed without a trade.
     """
     owed, instrument, quantity = group.owed, group.instrument[0], group.quantity[0]
     owed_lots, owed_won, cash_won, lender, closing = (
@@ -129,6 +130,7 @@ def order_closing(
             continue
         closing[j] = 1
         if can_trade(group, j, open_to_trade):
+            tally.flows[CLOSED] += 1
             tally.sold[instrument[j]] += quantity[j]
             if owed[j] != OWES_NONE:
                 tally.bought[owed[j]] += owed_lots[j]

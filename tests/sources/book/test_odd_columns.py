@@ -249,7 +249,7 @@ def test_a_holding_of_more_than_sums_hold_is_rejected() -> None:
 
 def test_words_that_are_near_a_right_one_are_told_of_each_cell() -> None:
     found = read(standing=["finance", "mine"])
-    allowed = "standing must be one of financed, pledged, other, stock_loan, unsettled, elsewhere"
+    allowed = "standing must be one of financed, pledged, other, stock_loan, unsettled, elsewhere, cfd"
     assert [(1, "standing", "'finance'", allowed, "did you mean 'financed'?")] == told(found)[:1]
     assert "'mine'" == told(found)[1][2]
 

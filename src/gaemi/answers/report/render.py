@@ -28,6 +28,7 @@ COUNTRY_SECTIONS = (
     ("days", "days", "The days"),
     ("record", "record", "Published record"),
     ("who", "who", "Who is hit"),
+    ("contracts", "contracts", "Contracts for difference"),
     ("coins", "coins", "Coins"),
     ("ratios", "ratios", "Ratios"),
     ("targets", "targets", "Targets"),
@@ -75,9 +76,13 @@ def render_compare(result: Mapping[str, Any]) -> str:
         "laws": comparison.laws(result),
         "groups": comparison.groups(result),
         "curve": present(comparison.curve(result)),
+        "stocks": not comparison.of_coins_alone(result),
+        "coins": coin_sheets.sheets_of(result),
     }
-    names = [("reform", "The reform"), ("laws", "Two laws"), ("groups", "Helped and hurt")]
+    names = [("reform", "The reform")]
+    names += [("laws", "Two laws"), ("groups", "Helped and hurt")] if page["stocks"] else []
     names += [("curve", "By shock")] if page["curve"] else []
+    names += [("coins", "Coins")] if page["coins"] else []
     page["sections"] = [*names, ("assumptions", "Assumptions"), ("computed", "How computed")]
     return rendered("compare.html", result, page)
 
@@ -189,7 +194,8 @@ def _country_page(result: Mapping[str, Any]) -> dict[str, Any]:
         "days_words": f"Each session of {scenario}, at the close.",
         "record": present(sheets.record(result)),
         "who": present(sheets.who(result)),
-        "coins": coin_sheets.sheets_of({"coins": result.get("coins")}) if result.get("coins") else [],
+        "contracts": coin_sheets.sheets_of({"cfd": result.get("cfd")}),
+        "coins": coin_sheets.sheets_of({"coins": result.get("coins")}),
         "who_words": f"Won sold by force in {scenario}, and its share of the group's loans.",
         "outcomes": present(sheets.outcomes(result)),
         "ratios": present(sheets.ratios(result)),
