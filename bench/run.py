@@ -11,7 +11,7 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[1]))
 
 from bench import report
 
-PARTS = ("day", "odds", "book", "state", "processes")
+PARTS = ("day", "odds", "book", "state", "coins", "terra", "venue", "processes")
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -48,6 +48,18 @@ def main(arguments: list[str] | None = None) -> int:
         from bench import state
 
         figures += state.figures(asked.quick, asked.repeats or (1 if asked.quick else 3), say)
+    if asked.only in (None, "coins"):
+        from bench import coins
+
+        figures += coins.figures(asked.quick, asked.repeats or (1 if asked.quick else 3), say)
+    if asked.only in (None, "terra"):
+        from bench import terra
+
+        figures += terra.figures(asked.quick, asked.repeats or (1 if asked.quick else 3), say)
+    if asked.only in (None, "venue"):
+        from bench import venue
+
+        figures += venue.figures(asked.quick, asked.repeats or (2 if asked.quick else 5), say)
     if asked.only in (None, "processes"):
         from bench import processes
 

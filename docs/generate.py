@@ -130,8 +130,8 @@ def columns_page() -> str:
     )
     parts: list[Iterable[str]] = []
     for title, text, family in families:
-        rows = ((f"`{c.name}`", f"`{c.dtype}`", c.unit, c.meaning) for c in family)
-        parts += [(f"## {title}",), (text,), table(("column", "type", "unit", "meaning"), rows)]
+        listed = ((f"`{c.name}`", f"`{c.dtype}`", c.unit, c.meaning) for c in family)
+        parts += [(f"## {title}",), (text,), table(("column", "type", "unit", "meaning"), listed)]
     parts.append(("## Classes",))
     for kind in (columns.Standing, columns.LoanKind, columns.Pool, columns.Board, columns.Kind):
         parts += [(f"### {kind.__name__}",), (_first_paragraph(kind),), _members(kind)]
@@ -141,7 +141,9 @@ def columns_page() -> str:
         ("age, coins", coins.COIN_AGE_BANDS),
         ("size of coins (won)", coins.COIN_SIZE_BANDS),
     )
-    parts += [("### Bands",), table(("band", *map(str, range(7))), ((name, *band) for name, band in bands))]
+    most = max(len(names) for _, names in bands)
+    rows = ((title, *names, *[""] * (most - len(names))) for title, names in bands)
+    parts += [("### Bands",), table(("band", *map(str, range(most))), rows)]
     return page("Columns", *parts)
 
 

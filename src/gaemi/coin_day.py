@@ -188,7 +188,7 @@ def _step(world: CoinWorld, step: int, terms: kernel.CoinTerms) -> kernel.CoinTa
         orders, tally = kernel.coin_tally(whole.sold.size), kernel.coin_tally(whole.sold.size)
         unit = world.units_at(step, world.multiplier(np.zeros_like(whole.sold)))
         run(kernel.order_closing, loans, unit, trades, terms, out=[orders])
-        if not (orders.sold.any() or orders.bought.any()):
+        if not orders.flows[kernel.CLOSED]:
             return whole if whole.flows[kernel.CLOSED] else None
         flow = (_won(orders.bought, unit) - _won(orders.sold, unit)) * world.weight
         unit = world.units_at(step, world.multiplier(flow))
@@ -261,7 +261,9 @@ def _tally(
 def _audit(world: CoinWorld, sums: np.ndarray, owed: np.ndarray, lots: np.ndarray, step: int) -> None:
     """Count every won and every lot afresh and set the sums beside the ledger."""
     won = {(sector, item): 0 for sector in Sector for item in Item}
-    won[Sector.INVESTORS, Item.CASH] = world.cash_plain_won + int(sums[kernel.CASH_WON])
+    spot, cash = np.zeros_like(lots), np.zeros(1, np.int64)
+    world.workers.each(kernel.count_coins, world.population.plain, out=[np.zeros_like(world.accounts), spot, cash])
+    won[Sector.INVESTORS, Item.CASH] = int(cash[0]) + int(sums[kernel.CASH_WON])
     for item, at in ((Item.LOANS, kernel.OWED_WON), (Item.RESIDUAL, kernel.RESIDUAL_SUM_WON)):
         won[Sector.INVESTORS, item], won[Sector.LENDERS, item] = -int(sums[at]), int(sums[at])
     for sector, till in world.tills.items():
@@ -270,7 +272,7 @@ def _audit(world: CoinWorld, sums: np.ndarray, owed: np.ndarray, lots: np.ndarra
     money |= {(sector, Currency.DOLLAR, item): 0 for sector in Sector for item in Item}
     minted = np.floor(world.path.minted[step]).astype(np.int64) * 10 ** world.instruments.lot_digits.astype(np.int64)
     issued = world.instruments.issued + minted
-    count = Count(money, world.held_plain + lots, world.rest, minted, issued)
+    count = Count(money, spot + lots, world.rest, minted, issued)
     world.differences += audit(world.ledger, count, world.instruments.ticker)
     for row in np.flatnonzero(owed != world.owed_now):
         place = f"lots of {world.instruments.ticker[row]} owed"

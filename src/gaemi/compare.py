@@ -1,5 +1,6 @@
 """Two laws, the same luck: who is helped, who is hurt, who stays as they were, and by how many won."""
 
+from dataclasses import replace
 from pathlib import Path as File
 from time import perf_counter
 from typing import Any
@@ -9,17 +10,19 @@ import numpy as np
 from gaemi.answers import measures
 from gaemi.answers.documents import Answer, assumptions, run_record
 from gaemi.answers.measures import Result
+from gaemi.coins.compare import compared_coins
+from gaemi.coins.country import TOPICS as COIN_TOPICS
+from gaemi.coins.country import coins_of, stock_part
 from gaemi.kernels import compare as comparing
 from gaemi.kernels import sell as selling
 from gaemi.law.lawbook import LawBook, load, plain
 from gaemi.law.reform import Reform, load_reform
 from gaemi.market.paths import Path
-from gaemi.market.shocks import parse_shock
 from gaemi.outcomes import Ever
 from gaemi.people.barring import bar
 from gaemi.records.columns import AGE_BANDS, SIZE_BANDS, Population
 from gaemi.run import RESULTS_VERSION, begin, quotes_at_start, run, start
-from gaemi.scene import Request, Scene, prepare
+from gaemi.scene import Request, Scene, asked_shock, prepare
 from gaemi.units import format_won
 from gaemi.workers import LocalWorkers, Progress, silent
 from gaemi.world import Settings, World
@@ -51,32 +54,24 @@ class CompareResult(Answer):
 
 
 def compare_country(request: Request, reform: str | File, progress: Progress = silent) -> CompareResult:
-    """The country under the law and under a reform, at displacement 0, 0.5 and 1. Raises Refused."""
+    """The country under the law and under a reform, at displacement 0, 0.5 and 1; exchange accounts where asked for.
+
+    Raises Refused for a request or a reform that cannot be taken.
+    """
     began = perf_counter()
     book = load()
     change = load_reform(File(reform), book)
     reformed = book.patched(change)
     with LocalWorkers(request.threads) as workers:
         scene = prepare(request, workers, progress, book)
-        shock = parse_shock(request.shock or DEFAULT_SHOCK, scene.instruments.ticker)
-        path = scene.shock_path(shock, request.days or max(HORIZON, shock.days))
-        settings = Settings(True, True, request.seed)
-        unfed = scene.result(path, Settings(False, False, request.seed, marks=False))
-        baseline = run(begin(scene.start, path, workers, settings))
-        before = measures.result_of(baseline)
-        rows = []
-        same: dict[str, Any] | None = None
-        for i, share in enumerate(DISPLACEMENTS):
-            progress("two laws", i, len(DISPLACEMENTS))
-            if same is not None:
-                rows.append(same | {"displacement": share})
-                continue
-            row = _under_reform(scene, reformed, share, path, settings, (baseline, before, unfed))
-            rows.append(row)
-            if row["barred_won"] == 0:
-                same = row
-        progress("two laws", len(DISPLACEMENTS), len(DISPLACEMENTS))
+        asked = replace(request, shock=request.shock or DEFAULT_SHOCK)
+        whole = asked_shock(asked, book, scene.on, scene.instruments)
+        coins, shock = coins_of(scene, whole), stock_part(scene, whole)
+        path = scene.shock_path(shock, request.days or max(HORIZON, whole.days))
+        rows = _displaced(scene, reformed, path, progress)
+        part = None if coins is None else compared_coins(coins, reformed, change.name, path.dates[-1], progress)
     pct = next((move.change_bps / 100 for move in shock.moves), 0.0)
+    said = _sentences(change, rows) if shock.moves or shock.halts else []
     document = {
         "schema": SCHEMA,
         "results_version": RESULTS_VERSION,
@@ -88,16 +83,38 @@ def compare_country(request: Request, reform: str | File, progress: Progress = s
         "seed": request.seed,
         "scale": request.scale,
         "layers": ["mechanical"],
-        "shock": str(shock),
+        "shock": str(whole),
         "shock_pct": pct,
         "reform": _described(change, book, reformed, scene),
-        "sentences": _sentences(change, rows),
+        "sentences": said if part is None else said + part["sentences"],
         "displacements": rows,
-        "assumptions": assumptions(book, scene.on),
+        **({} if part is None else {"coins": part}),
+        "assumptions": assumptions(book, scene.on, topics=() if part is None else COIN_TOPICS),
         "run": run_record(request) | {"reform": str(reform)},
         "timing": {"seconds": round(perf_counter() - began, 2), "threads": workers.threads},
     }
     return CompareResult(document)
+
+
+def _displaced(scene: Scene, reformed: LawBook, path: Path, progress: Progress) -> list[dict[str, Any]]:
+    """One column a displacement; where the reform bars nothing, all are the same and it is run once."""
+    settings = Settings(True, True, scene.request.seed)
+    unfed = scene.result(path, Settings(False, False, scene.request.seed, marks=False))
+    baseline = run(begin(scene.start, path, scene.workers, settings))
+    before = measures.result_of(baseline)
+    rows: list[dict[str, Any]] = []
+    same: dict[str, Any] | None = None
+    for i, share in enumerate(DISPLACEMENTS):
+        progress("two laws", i, len(DISPLACEMENTS))
+        if same is not None:
+            rows.append(same | {"displacement": share})
+            continue
+        row = _under_reform(scene, reformed, share, path, settings, (baseline, before, unfed))
+        rows.append(row)
+        if row["barred_won"] == 0:
+            same = row
+    progress("two laws", len(DISPLACEMENTS), len(DISPLACEMENTS))
+    return rows
 
 
 def _under_reform(

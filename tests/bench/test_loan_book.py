@@ -45,7 +45,7 @@ def write_book(folder: Path) -> None:
                 part = int(random.integers(1, quantity + 1))
                 share = random.uniform(0.2, 1.0)
                 principal = max(1, int(part * INSTRUMENTS["price"][name] * share))  # type: ignore[operator]
-                loans.append((account, LOAN_KINDS[random.integers(4)], ticker, part, principal))
+                loans.append((account, LOAN_KINDS[random.integers(len(LOAN_KINDS))], ticker, part, principal))
     columns = ["account", "ticker", "quantity"]
     pl.DataFrame(holdings, schema=columns, orient="row").write_parquet(folder / "holdings.parquet")
     columns = ["account", "kind", "ticker", "quantity", "principal"]

@@ -7,7 +7,8 @@ from gaemi.law.lawbook import BEGINS, load
 from gaemi.law.reform import load_reform
 
 TOYTOWN = Path(__file__).resolve().parents[1] / "toytown"
-OTHER_LAW = "people"  # the people of a country are not the law of a town
+OTHER_LAW = ("people.", "coins.", "coin_loan.")
+"""The people of a country, what they hold in coins and who borrows against them are not the law of a town."""
 
 
 def test_toytown_names_every_parameter_that_the_engine_reads() -> None:

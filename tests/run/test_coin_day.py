@@ -93,7 +93,7 @@ def test_a_wrong_posting_is_found() -> None:
     with LocalWorkers(1) as workers:
         world = begin_coins(BOOK, ON, TABLE, people(), path, workers)
         world.ledger.post(Item.CASH, Sector.INVESTORS, Sector.MARKET, 1)
-        world.held_plain[BTC] += 1
+        world.rest[BTC] += 1
         coin_day(world, 1)
     assert {"investors KRW cash", "rest of market KRW cash", "lots of KRW-BTC"} == {d.place for d in world.differences}
 

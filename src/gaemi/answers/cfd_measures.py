@@ -185,9 +185,9 @@ def _trace(chosen: Episode, balances: BalanceHistory | None) -> dict[str, Any]:
 
 
 DAY_COLUMNS = [
-    ["date", "", "text"], ["name", "name", "text"], ["locked", "closed at the limit", "count"],
-    ["ordered_lots", "ordered, shares", "count"], ["filled_lots", "filled", "count"],
-    ["waiting_lots", "waiting", "count"],
+    ["date", "date", "date"], ["name", "name", "text"], ["locked", "closed at the limit", "count"],
+    ["ordered_lots", "ordered, shares", "heads"], ["filled_lots", "filled", "heads"],
+    ["waiting_lots", "waiting", "heads"],
     ["filled_won", "filled", "won"], ["filled_share_of_volume_pct", "of the volume", "pct"],
     ["unpaid_won", "stays unpaid", "won"],
 ]  # fmt: skip

@@ -68,6 +68,7 @@ def _times(value: float | None) -> str:
 
 KINDS: dict[str, Callable[[Any], str]] = {
     "text": _text,
+    "date": _text,
     "won": wording.won,
     "won change": wording.won_change,
     "count": wording.whole,

@@ -62,10 +62,20 @@ def save_venue(document: dict[str, Any], tables: Mapping[str, "Columns"], folder
 
 
 def _coin_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
-    """The tables that a replay of coins, or the coins of a country's result, name themselves."""
+    """The tables that a replay of coins, or the coins and contracts of a country's result, name themselves."""
     from gaemi.answers.coin_sheets import tables_of
 
-    return {f"coins_{table['name']}": list(table["rows"]) for table in tables_of(document)}
+    found = {}
+    for table in tables_of(document):
+        name = table["name"] if table["name"].startswith("cfd") else f"coins_{table['name']}"
+        found[name] = _of_one_type(table["rows"])
+    return found
+
+
+def _of_one_type(rows: Sequence[Mapping[str, Any]]) -> list[dict[str, Any]]:
+    """The rows with every column that mixes numbers and words as words: a column of a file has one type."""
+    words = {name for row in rows for name, value in row.items() if isinstance(value, str)}
+    return [{name: str(v) if name in words and v is not None else v for name, v in row.items()} for row in rows]
 
 
 def save_compare(document: dict[str, Any], folder: Path) -> Path:

@@ -185,6 +185,9 @@ def compare_country(
     days: Days = None,
     on: On = None,
     state: State = None,
+    coins: Annotated[
+        bool, typer.Option("--coins", help="Accounts at won exchanges too; a shock that names a coin asks for them.")
+    ] = False,
     seed: Seed = 0,
     threads: Threads = None,
     as_json: Json = False,
@@ -193,15 +196,24 @@ def compare_country(
     """The country under today's law and under a reform: who is helped, who is hurt, and by how much.
 
     Where the reform bars borrowing, displacement of 0, 0.5 and 1 (the share of it that moves to stock loans and
-    foreign funds) is always shown side by side. The shock is -30 % unless said.
+    foreign funds) is always shown side by side. The shock is -30 % unless said. With coins, exchange accounts and their
+    loans stand under both laws too.
 
-    Example: gaemi compare country --reform examples/reforms/maintenance_150.yaml --scale 1/100
+    Examples: gaemi compare country --reform examples/reforms/maintenance_150.yaml --scale 1/100; gaemi compare country
+    --coins --reform examples/reforms/coin_loans_again.yaml --shock "BTC -20%" --scale 1/100
     """
     from gaemi.compare import compare_country as run_compare
     from gaemi.scene import Request
 
     request = Request(
-        on=read_date(on), state=state, shock=shock, scale=read_scale(scale), days=days, seed=seed, threads=threads
+        on=read_date(on),
+        state=state,
+        shock=shock,
+        scale=read_scale(scale),
+        days=days,
+        coins=coins,
+        seed=seed,
+        threads=threads,
     )
     run_and_answer(lambda report: run_compare(request, reform, report), "print_compare", as_json, out)
 

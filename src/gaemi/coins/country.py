@@ -208,6 +208,8 @@ def _sentences(coins: Coins, part: dict[str, Any], asked: bool, curve: list[dict
         half = next(row for row in curve if row["btc_pct"] == -50.0)
         lost = format_won(half["lost_won"])
         return [f"{held}, {share}; if bitcoin fell by half and the others by their betas, they would lose {lost}."]
+    if not (coins.shock.moves or coins.shock.halts):
+        return [f"{held}, {share}; the shock moves no coin."]
     lost = 100.0 * part["lost_won"] / part["held_before_won"]
     told = [f"{held}, {share}; under {coins.shock} they lose {format_won(part['lost_won'])}, {lost:.1f} %."]
     if part["loans"]["borrowers"]:

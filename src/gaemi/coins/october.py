@@ -175,7 +175,7 @@ RECORD = (
 
 def _hours_table(result: VenueResult) -> dict[str, Any]:
     rows = [row for row in _steps(result) if row["long_pct"] or row["short_pct"]]
-    columns = (("time", "until, UTC", "text"), ("long_pct", "long", "pct 2"), ("short_pct", "short", "pct 2"))
+    columns = (("time", "until, UTC", "date"), ("long_pct", "long", "pct 2"), ("short_pct", "short", "pct 2"))
     return table("steps", "Closed at each step, part of all that was closed, central leverage", columns, rows)
 
 

@@ -52,7 +52,7 @@ COINS: Columns = (
     ("extra_move_pct", "moved by it", "pct 2"),
 )
 DAYS: Columns = (
-    ("date", "date", "text"),
+    ("date", "date", "date"),
     ("held_won", "held", "won"),
     ("lost_won", "lost since the start", "won"),
     ("altcoin_pct", "altcoins", "pct"),

@@ -80,7 +80,7 @@ def terra_tables(told: dict[str, Any]) -> list[dict[str, Any]]:
 
 
 SUPPLY = (
-    ("date", "date", "text"),
+    ("date", "date", "date"),
     ("supply_model", "coins, model", "number"),
     ("supply_record", "coins, record", "number"),
     ("model_over_record", "model over record", "times"),
@@ -93,7 +93,7 @@ SUPPLY = (
     ("burned_ust", "UST burned", "number"),
 )
 MOMENTS = (
-    ("time", "time, UTC", "text"),
+    ("time", "time, UTC", "date"),
     ("supply_model", "model", "number"),
     ("supply_record", "press", "number"),
     ("model_over_record", "model over press", "times"),
@@ -134,14 +134,14 @@ HOLDERS = (
     ("lost_won", "lost", "won"),
 )
 EVENTS = (
-    ("time", "time", "text"),
+    ("time", "time", "date"),
     ("ticker", "coin", "text"),
     ("what", "what", "text"),
     ("venue", "where", "text"),
     ("source", "source", "text"),
 )
 HOURS = (
-    ("time", "hour, UTC", "text"),
+    ("time", "hour, UTC", "date"),
     ("supply_model", "coins, model", "number"),
     ("spread_pct", "spread", "pct"),
     ("ust_close_usd", "UST close, dollars", "number"),

@@ -96,7 +96,7 @@ INSTRUMENT = {
 LOAN = {
     "account": account_ids(),
     "principal": cells([*WON, *WON, *LARGE], [*NO_WON, Cell("0", Bad.CELL), NOTHING], 24),
-    "kind": cells([*KINDS, *KINDS[:2], NOTHING], bad("cfd", "loan", "margins of all kinds"), 24),
+    "kind": cells([*KINDS, *KINDS[:2], NOTHING], bad("repo", "loan", "margins of all kinds"), 24),
     "pool": cells([NOTHING], [Cell("broker", "broker"), Cell("스탁론", "stock_loan"), *bad("other")]),
     "ticker": cells([*TICKERS, *TICKERS, NOTHING, NOTHING], [FOREIGN, OWN, UNPRICED, *UNFIT], 19),
     "quantity": cells([*SHARES[:3], Cell("1", 1), NOTHING, NOTHING, NOTHING], NO_SHARES, 24),
