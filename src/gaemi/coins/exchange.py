@@ -16,8 +16,6 @@ from gaemi.people.targets import Targets
 from gaemi.records.coins import CoinInstruments, CoinPopulation
 from gaemi.workers import LocalWorkers, Progress, silent
 
-BILLION = 10**9
-
 
 @dataclass(frozen=True, slots=True)
 class CoinStart:
@@ -58,9 +56,15 @@ def run_days(world: CoinWorld, progress: Progress = silent) -> CoinWorld:
     return world
 
 
-def exchange_part(start: CoinStart, world: CoinWorld) -> dict[str, Any]:
-    """What the days did to exchange accounts, ready for JSON: figures, bands for the chart, and tables."""
+def exchange_part(start: CoinStart, world: CoinWorld, usdt_bps: Mapping[date, float] | None = None) -> dict[str, Any]:
+    """What the days did to exchange accounts, ready for JSON: figures, bands for the chart, and tables.
+
+    ``usdt_bps`` is the recorded premium of USDT by day, where there is one.
+    """
     rows = coin_rows(world)
+    for row in rows["days"]:
+        told = (usdt_bps or {}).get(date.fromisoformat(row["date"]))
+        row["usdt_premium_pct"] = None if told is None else told / 100
     bands = [
         {"band": row["size"], "before_won": row["held_before_won"], "after_won": row["held_won"]}
         for row in rows["bands"]
@@ -80,7 +84,7 @@ def exchange_part(start: CoinStart, world: CoinWorld) -> dict[str, Any]:
         "bands": bands,
         "loans": rows["loans"],
         "outcomes": rows["outcomes"],
-        "tables": [*exchange_tables(rows), target_table(start)],
+        "tables": [*exchange_tables(rows), overlap_table(start), target_table(start)],
     }
 
 
@@ -95,6 +99,17 @@ def overlap(start: CoinStart) -> dict[str, Any]:
         persons = round(accounts / float(many))
         found[name] = {"persons": persons, "stock_investors": persons * int(part) // 10_000}
     return found
+
+
+def overlap_table(start: CoinStart) -> dict[str, Any]:
+    """The overlap as a table: what is assumed of persons behind accounts."""
+    columns = (
+        ("case", "assumed", "text"),
+        ("persons", "persons behind the accounts", "heads"),
+        ("stock_investors", "of them hold shares too", "heads"),
+    )
+    rows = [{"case": name} | told for name, told in overlap(start).items()]
+    return table("overlap", "Persons behind the accounts (assumption: nobody publishes it)", columns, rows)
 
 
 def target_table(start: CoinStart) -> dict[str, Any]:

@@ -16,7 +16,14 @@ from gaemi.coins.request import CoinRequest
 from gaemi.coins.tables import table
 from gaemi.coins.won_prices import dollar_bars, with_others, won_prices
 from gaemi.law.lawbook import LawBook
-from gaemi.market.coin_episodes import coin_episode, episode_bars, episode_events, premium_bps, won_per_dollar
+from gaemi.market.coin_episodes import (
+    coin_episode,
+    episode_bars,
+    episode_events,
+    premium_bps,
+    usdt_premium_bps,
+    won_per_dollar,
+)
 from gaemi.market.coin_paths import coin_bar_path
 from gaemi.market.marks import marks_of
 from gaemi.people.traders import LEVELS, traders
@@ -54,7 +61,7 @@ def october_document(
         events=episode_events(NAME),
     )  # fmt: skip
     world = run_days(start.begin(path, workers, feedback=False), progress)
-    part = exchange_part(start, world)
+    part = exchange_part(start, world, usdt_premium_bps(NAME))
     results = _venues(told, request, book, workers, progress, finer)
     central, worst = next((run.result, run.worst) for run in results if run.level == "central")
     rows = [_level_row(run) for run in results]

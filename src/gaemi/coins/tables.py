@@ -28,16 +28,15 @@ def exchange_tables(rows: Mapping[str, Any]) -> list[dict[str, Any]]:
         dict(row) | {"altcoin_pct": 100.0 * row["altcoin_share"], "premium_pct": 100.0 * row["premium"]}
         for row in rows["days"]
     ]
+    borrow = rows["loans"]["borrowers"] > 0
+    own = DAYS if borrow else DAYS[:FORCED_DAYS]
     found = [
         table("bands", "Exchange accounts by value held", (("size", "held", "text"), *HELD), rows["bands"]),
         table("ages", "Exchange accounts by age", (("age", "age", "text"), *HELD), rows["ages"]),
-        table("coins", "By coin", COINS, rows["coins"]),
-        table("days", "Exchange accounts day by day (days of UTC, which begin at 09:00 in Korea)", DAYS, days),
+        table("coins", "By coin", COINS if borrow else COINS[:FORCED_COINS], rows["coins"]),
+        table("days", "Exchange accounts day by day (days of UTC, which begin at 09:00 in Korea)", own, days),
     ]
-    loans = rows["loans"]
-    if loans["borrowers"]:
-        found.append(table("loans", "Loans against coins", LOANS, [loans]))
-    return found
+    return [*found, table("loans", "Loans against coins", LOANS, [rows["loans"]])] if borrow else found
 
 
 COINS: Columns = (
@@ -57,10 +56,14 @@ DAYS: Columns = (
     ("lost_won", "lost since the start", "won"),
     ("altcoin_pct", "altcoins", "pct"),
     ("premium_pct", "premium", "pct"),
+    ("usdt_premium_pct", "of USDT", "pct"),
     ("emptied", "accounts emptied", "heads"),
     ("closed", "loans closed", "heads"),
     ("residual_won", "residual debt", "won"),
 )
+FORCED_COINS, FORCED_DAYS = 6, 7
+"""Columns up to here are there also where nobody borrows: the others say what is sold and closed by force."""
+
 LOANS: Columns = (
     ("borrowers", "borrowers", "heads"),
     ("debt_before_won", "owed before", "won"),
