@@ -7,11 +7,22 @@ from gaemi.errors import Fault
 from gaemi.law.lawbook import LawBook
 from gaemi.people.instruments import NO_GROUP
 from gaemi.records.columns import LoanKind, Standing
-from gaemi.rules.cfd import initial_margin_won, maintenance_margin_won
+from gaemi.rules.cfd import initial_margin_won, maintenance_margin_won, may_hold
 from gaemi.sources.account_cfd import CfdLine
+from gaemi.units import format_won
 
 NO_TERM_DAYS = 36_500
 """Contracts run until they are closed; the engine's loans have a day, which is put out of reach."""
+
+
+def holders_note(book: LawBook, on: date) -> list[str]:
+    """Who may open a contract under the law of the date: told, because a file does not say who the investor is."""
+    least = int(book.value("cfd.professional_balance", on))
+    if may_hold(True, 0, least):
+        return []
+    return [
+        f"contracts for difference are for professional investors with a mean balance of {format_won(least)} or more"
+    ]
 
 
 def contract_for_difference(

@@ -5,7 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date, timedelta
 from typing import Any
 
-from gaemi.account.cfd import contract_for_difference
+from gaemi.account.cfd import contract_for_difference, holders_note
 from gaemi.account.coin_loans import CoinLoan
 from gaemi.account.coins import coin_tickers, shipped_marks
 from gaemi.account.lots import Debt, Lot
@@ -133,6 +133,7 @@ def portfolio(
     placed = _standings(known, file.holdings, debts)
     _check_debts(debts, placed, book, on, found)
     pairs = [contract_for_difference(line, book, on, named(line.holding), found.faults) for line in file.cfds]
+    found.notes += holders_note(book, on) if pairs else []
     if found.faults:
         raise Refused(found.faults)
     firm = firm_class(book, file.firm, on)
