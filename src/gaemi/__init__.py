@@ -14,9 +14,11 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from gaemi.account.view import AccountResult
+    from gaemi.book.coins import CoinBookResult
     from gaemi.book.venue import VenueBookResult
     from gaemi.book.view import BookResult
     from gaemi.calibration.view import CalibrationResult
+    from gaemi.coins.view import CoinResult
     from gaemi.compare import CompareResult
     from gaemi.country import CountryResult
     from gaemi.hindcast.view import HindcastResult
@@ -78,11 +80,12 @@ def account(file: Any = None, on: str | date | None = None, **options: Any) -> A
     return run(Request(file=file, on=_day(on), **options))
 
 
-def book(source: Any, on: str | date | None = None, **options: Any) -> BookResult | VenueBookResult:
+def book(source: Any, on: str | date | None = None, **options: Any) -> BookResult | VenueBookResult | CoinBookResult:
     """Which accounts of a firm's book break: tonight, tomorrow, under a ``shock``, a ``replay``, over ``paths``.
 
     ``source`` is a path, a URL of an object store or of PostgreSQL, a frame of holdings, or a mapping from accounts,
-    loans, holdings, instruments and prices to paths or frames; positions of a coin venue are a book of their own.
+    loans, holdings, instruments and prices to paths or frames; positions of a coin venue, and coins and coin loans of
+    an exchange, are books of their own.
     Options are the fields of gaemi.book.request.Request: shock, replay, break_share, paths, model, horizon, days,
     feedback, firm, capital, prices, rejects, validate, seed, threads ... The result has ``.summary``, ``.frame`` (one
     row an account), ``.tables``, ``.chart()`` and ``.save(dir)``. Raises gaemi.errors.Refused for input that is not
@@ -94,11 +97,11 @@ def book(source: Any, on: str | date | None = None, **options: Any) -> BookResul
     return run(Request(source=source, on=_day(on), **options))
 
 
-def country(on: str | date | None = None, **options: Any) -> CountryResult:
-    """Stress Korea's stock investors: the fragility curve, one ``shock``, or a ``replay``.
+def country(on: str | date | None = None, **options: Any) -> CountryResult | CoinResult:
+    """Stress Korea's stock investors: the fragility curve, one ``shock``, or a ``replay``, also one of coins.
 
     Options are the fields of gaemi.scene.Request: state (shipped, simple, or a folder that gaemi state --out wrote),
-    shock, replay, scale (k for 1/k), days, feedback, seed, prices, balances, threads. The result has ``.summary``,
+    shock, replay, scale (k for 1/k), days, feedback, seed, prices, balances, coins, threads. The result has ``.summary``,
     ``.frame``, ``.chart()`` and ``.save(dir)``. Raises gaemi.errors.Refused for input that is not taken.
     """
     from gaemi.country import country as run

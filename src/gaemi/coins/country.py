@@ -8,8 +8,8 @@ from typing import Any
 from gaemi.coin_day import CoinWorld
 from gaemi.coins.exchange import CoinStart, coin_start, exchange_part, run_days
 from gaemi.coins.tables import table
-from gaemi.errors import refuse
-from gaemi.market.coin_paths import PREMIUM, CoinPath, coin_shock_path
+from gaemi.errors import Fault, Refused, refuse
+from gaemi.market.coin_paths import CoinPath, coin_shock_path
 from gaemi.market.premium import premium_process
 from gaemi.market.shocks import Move, Shock
 from gaemi.people.coin_instruments import LEADER
@@ -33,6 +33,8 @@ class Coins:
     start: CoinStart
     shock: Shock
     premium: dict[str, Any]
+    priced: date
+    """The day whose prices the accounts are valued at: the scene's where they are given, else the survey's."""
 
     def path(self, shock: Shock, days: int) -> CoinPath:
         """The path of a shock over calendar days from the scene's close."""
@@ -50,6 +52,7 @@ class Coins:
 def coins_of(scene: Scene, shock: Shock | None) -> Coins | None:
     """The scene's exchange accounts where they are asked for, else None. Raises Refused beside a replay of stocks."""
     mine = coin_part(scene, shock) if shock is not None else Shock()
+    _check_moves(mine)
     named = [move for move in mine.moves if move.target != USDKRW] + list(mine.halts)
     if not (scene.request.coins or named):
         return None
@@ -58,7 +61,18 @@ def coins_of(scene: Scene, shock: Shock | None) -> Coins | None:
         raise refuse("--coins", "given", f"cannot stand beside the replay of {scene.request.replay}", help)
     prices, premium = _prices(scene)
     start = coin_start(scene.book, scene.on, scene.request.scale, scene.request.seed, prices)
-    return Coins(scene, start, mine, premium)
+    return Coins(scene, start, mine, premium, scene.on if LEADER in prices else start.survey)
+
+
+def _check_moves(mine: Shock) -> None:
+    """Refuse what only stocks can do."""
+    faults = [
+        Fault("--shock", str(move), "a coin has no price limit, so that it cannot be locked", "write its move alone")
+        for move in mine.moves
+        if move.target != USDKRW and (move.locked or move.fill_bps is not None)
+    ]
+    if faults:
+        raise Refused(faults)
 
 
 def coin_part(scene: Scene, shock: Shock) -> Shock:
@@ -94,11 +108,11 @@ def _prices(scene: Scene) -> tuple[dict[str, float], dict[str, Any]]:
         else:
             dollars[ticker.removesuffix("USDT")] = close
     rate = scene.won_per_dollar
-    premium: dict[str, Any] = {"source": "none given: zero", "btc_pct": 0.0, "usdt_pct": None}
+    premium: dict[str, Any] = {"source": "none given: taken as zero", "btc_pct": 0.0, "usdt_pct": 0.0}
     if LEADER in found and LEADER in dollars:
         premium |= {"source": "the given prices", "btc_pct": _premium_pct(found[LEADER], dollars[LEADER] * rate)}
     if "USDT" in found:
-        premium["usdt_pct"] = _premium_pct(found["USDT"], rate)
+        premium |= {"source": "the given prices", "usdt_pct": _premium_pct(found["USDT"], rate)}
     level = 1.0 + (premium["btc_pct"] or 0.0) / 100.0
     return {coin: price * rate * level for coin, price in dollars.items()} | found, premium
 
@@ -115,10 +129,16 @@ def coins_part(coins: Coins, world: CoinWorld | None, progress: Progress) -> dic
         run_days(world)
     part = exchange_part(coins.start, world)
     curve = [] if asked else _curve(coins, progress)
-    tables = [turnover_table(coins), premium_table(coins, part), *part["tables"]]
+    tables = [turnover_table(coins), premium_table(coins, world), *part["tables"]]
     if curve:
         tables.insert(0, table("curve", "If bitcoin fell and other coins with it, by their betas", CURVE, curve))
-    part |= {"shock": str(coins.shock) if asked else None, "curve": curve, "premium": coins.premium, "tables": tables}
+    part |= {
+        "priced": str(coins.priced),
+        "shock": str(coins.shock) if asked else None,
+        "curve": curve,
+        "premium": coins.premium,
+        "tables": tables,
+    }
     if not asked:
         part["bands"] = []
     part["sentences"] = _sentences(coins, part, asked, curve)
@@ -171,16 +191,13 @@ def turnover_table(coins: Coins) -> dict[str, Any]:
     return table("turnover", "Turnover of coins against KOSPI's: definitions differ", columns, rows)
 
 
-def premium_table(coins: Coins, part: dict[str, Any]) -> dict[str, Any]:
-    """The premium of the won price over the world price of BTC and of USDT, before and after."""
-    moved = coins.shock.change_bps(PREMIUM) / 100
-    usdt = coins.premium["usdt_pct"]
-    rows = [
-        {"of": "BTC (kimchi premium)", "before_pct": coins.premium["btc_pct"], "added_pct": part["premium_pct"]},
-        {"of": "USDT", "before_pct": usdt, "added_pct": moved if usdt is not None else None},
-    ]
-    for row in rows:
-        row["source"] = coins.premium["source"]
+def premium_table(coins: Coins, world: CoinWorld) -> dict[str, Any]:
+    """The premium of the won price over the world price of BTC, and over a dollar of USDT, before and after."""
+    rows = []
+    for of, coin, abroad in (("BTC (kimchi premium)", LEADER, True), ("USDT, over a dollar", "USDT", False)):
+        before = coins.premium[f"{coin.lower()}_pct"]
+        added = _added_pct(world, f"KRW-{coin}", before, abroad)
+        rows.append({"of": of, "before_pct": before, "added_pct": added, "source": coins.premium["source"]})
     columns = (
         ("of", "premium of", "text"),
         ("before_pct", "before", "pct 2"),
@@ -188,6 +205,16 @@ def premium_table(coins: Coins, part: dict[str, Any]) -> dict[str, Any]:
         ("source", "source", "text"),
     )
     return table("premium", "Won price over world price", columns, rows)
+
+
+def _added_pct(world: CoinWorld, ticker: str, before_pct: float, abroad: bool) -> float | None:
+    """Points that the path adds to a premium: the won price over the world price or, not ``abroad``, over a dollar."""
+    if ticker not in world.instruments.ticker:
+        return None
+    row, path = world.instruments.row(ticker), world.path
+    won = float(world.records[-1].price_won[row] / world.records[0].price_won[row])
+    other = float(path.won_per_dollar[-1] / path.won_per_dollar[0]) * (float(path.world[-1, row]) if abroad else 1.0)
+    return (100.0 + before_pct) * (won / other - 1.0)
 
 
 CURVE = (
@@ -202,7 +229,10 @@ CURVE = (
 
 
 def _sentences(coins: Coins, part: dict[str, Any], asked: bool, curve: list[dict[str, Any]]) -> list[str]:
-    held = f"{part['accounts']:,} accounts at won exchanges hold {format_won(part['held_before_won'])} in coins"
+    held = (
+        f"{part['accounts_surveyed']:,} accounts at won exchanges hold {format_won(part['held_before_won'])} in coins "
+        f"at the prices of {coins.priced}"
+    )
     share = f"{part['altcoin_share_before_pct']:.0f} % of it neither bitcoin nor dollar coins"
     if not asked:
         half = next(row for row in curve if row["btc_pct"] == -50.0)
@@ -211,7 +241,8 @@ def _sentences(coins: Coins, part: dict[str, Any], asked: bool, curve: list[dict
     if not (coins.shock.moves or coins.shock.halts):
         return [f"{held}, {share}; the shock moves no coin."]
     lost = 100.0 * part["lost_won"] / part["held_before_won"]
-    told = [f"{held}, {share}; under {coins.shock} they lose {format_won(part['lost_won'])}, {lost:.1f} %."]
+    does = "lose" if part["lost_won"] >= 0 else "gain"
+    told = [f"{held}, {share}; under {coins.shock} they {does} {format_won(abs(part['lost_won']))}, {abs(lost):.1f} %."]
     if part["loans"]["borrowers"]:
         told.append(
             f"{part['loans']['closed']:,} of {part['loans']['borrowers']:,} coin loans are closed by force and "

@@ -5,8 +5,11 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+import numpy as np
+
 from gaemi.coin_day import CoinWorld, altcoin_share, begin_coins, coin_day, coin_rows
 from gaemi.coins.tables import exchange_tables, table
+from gaemi.errors import Fault, Refused
 from gaemi.law.lawbook import LawBook
 from gaemi.market.coin_paths import CoinPath
 from gaemi.people.coin_accounts import CoinBuilder, setting_of
@@ -30,9 +33,29 @@ class CoinStart:
     seed: int
 
     def begin(self, path: CoinPath, workers: LocalWorkers, feedback: bool) -> CoinWorld:
-        """A world of these accounts before the first day of the path."""
+        """A world of these accounts before the first day of the path. Raises Refused where a holding gets too large."""
+        _check_size(self.population, self.instruments, path)
         parts = (self.book, self.on, self.instruments, self.population, path, workers)
         return begin_coins(*parts, self.seed, feedback)
+
+
+def _check_size(population: CoinPopulation, instruments: CoinInstruments, path: CoinPath) -> None:
+    """Refuse prices at which a holding, in units of 2 ** -22 of a won, no longer fits 63 bits; doubling always fits."""
+    highest = path.price.max(axis=0)
+    faults = []
+    for row in np.flatnonzero(highest > 2.0):
+        lots = [g.quantity[g.instrument == row].max(initial=0) for g in population.plain]
+        for group in population.borrowing:
+            lots.append(group.quantity[group.instrument == row].max(initial=0))
+            lots.append(group.owed_lots[group.owed == row].max(initial=0))
+        room = (2**62 - 1) // max(1, int(max(lots, default=0)) * int(instruments.price[row]))
+        if highest[row] > room:
+            allowed = f"the price of {instruments.ticker[row]} must stay under {room} times its start"
+            faults.append(
+                Fault("--shock", f"{highest[row]:.0f} times", allowed, "a holding would be too large to count")
+            )
+    if faults:
+        raise Refused(faults)
 
 
 def coin_start(book: LawBook, on: date, scale: int, seed: int, prices: Mapping[str, float] | None = None) -> CoinStart:
@@ -74,6 +97,7 @@ def exchange_part(start: CoinStart, world: CoinWorld, usdt_bps: Mapping[date, fl
     return {
         "on": str(start.on),
         "survey": str(start.survey),
+        "accounts_surveyed": int(start.book.value("coins.accounts", start.survey)),
         **figures,
         "altcoin_share_before_pct": 100.0 * altcoin_share(world, first),
         "altcoin_share_pct": 100.0 * altcoin_share(world, last),

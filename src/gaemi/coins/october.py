@@ -13,21 +13,21 @@ import numpy as np
 
 from gaemi.coins.exchange import CoinStart, coin_start, exchange_part, run_days
 from gaemi.coins.request import CoinRequest
-from gaemi.coins.tables import table
-from gaemi.coins.won_prices import dollar_bars, with_others, won_prices
+from gaemi.coins.tables import ALTCOINS, table
+from gaemi.coins.won_prices import dollar_bars, with_others, with_shipped, won_prices
+from gaemi.errors import refuse
 from gaemi.law.lawbook import LawBook
 from gaemi.market.coin_episodes import (
     coin_episode,
-    episode_bars,
     episode_events,
     premium_bps,
     usdt_premium_bps,
     won_per_dollar,
 )
-from gaemi.market.coin_paths import coin_bar_path
+from gaemi.market.coin_paths import MINUTES_A_DAY, coin_bar_path
 from gaemi.market.marks import marks_of
 from gaemi.people.traders import LEVELS, traders
-from gaemi.sources.intraday import BarHistory
+from gaemi.sources.intraday import BarHistory, Bars
 from gaemi.units import format_won
 from gaemi.venue import VenueResult, fills_at, run_venue, schedules, terms_of, worst_case
 from gaemi.workers import LocalWorkers, Progress
@@ -38,8 +38,8 @@ HOURS = 24
 BEGINS = (0, 12, 20)
 """Hours of the day at which the 24 hours are begun: the record does not say when its own began. The first leads."""
 
-PAIRS = 20_000
-"""Pairs of a long and a short trader of each level of leverage."""
+PAIRS, FEWEST_PAIRS = 20_000, 200
+"""Pairs of a long and a short trader of each level of leverage, and the fewest that a reduced run keeps."""
 
 LONG_RECORD_PCT = 87.4
 HOUR_RECORD = "2025-10-10T21"
@@ -51,10 +51,9 @@ def october_document(
     request: CoinRequest, bars: BarHistory | None, book: LawBook, workers: LocalWorkers, progress: Progress
 ) -> dict[str, Any]:
     """The parts of the document: exchange accounts, venues beside the record, sentences, misses. Raises Refused."""
-    finer = bars is not None
-    told = episode_bars(NAME) if bars is None else bars
-    start = _exchange(request, told, book)
     chosen = coin_episode(NAME)
+    told = with_shipped(bars, chosen)
+    start = _exchange(request, told, book)
     days, rates = (chosen.end - chosen.start).days, won_per_dollar(NAME)
     path = coin_bar_path(
         with_others(told, chosen, rates), start.instruments, chosen.start, days, rates, premium_bps(NAME),
@@ -62,7 +61,9 @@ def october_document(
     )  # fmt: skip
     world = run_days(start.begin(path, workers, feedback=False), progress)
     part = exchange_part(start, world, usdt_premium_bps(NAME))
-    results = _venues(told, request, book, workers, progress, finer)
+    dollars = _dollars(told)
+    finer = all(one.minutes < MINUTES_A_DAY for one in dollars)
+    results = _venues(dollars, request, book, workers, progress, finer)
     central, worst = next((run.result, run.worst) for run in results if run.level == "central")
     rows = [_level_row(run) for run in results]
     document = {
@@ -102,12 +103,21 @@ class _Run:
     worst: list[dict[str, Any]]
 
 
+def _dollars(bars: BarHistory) -> list[Bars]:
+    """Bars for the venues. Raises Refused where bars within the day leave bitcoin out, which carries most positions."""
+    found = dollar_bars(bars, coin_episode(NAME), won_per_dollar(NAME))
+    if all(one.ticker != "BTCUSDT" for one in found):
+        help = "add bars of BTCUSDT or KRW-BTC, or leave --prices out"
+        raise refuse("--prices", "no bars of bitcoin within the day", "venues need them beside those of others", help)
+    return found
+
+
 def _venues(
-    bars: BarHistory, request: CoinRequest, book: LawBook, workers: LocalWorkers, progress: Progress, finer: bool
+    bars: list[Bars], request: CoinRequest, book: LawBook, workers: LocalWorkers, progress: Progress, finer: bool
 ) -> list[_Run]:
     """Every level of leverage from every beginning; of daily bars from the day's begin alone."""
     window = int(book.value("perpetual.mark_minutes", DAY))
-    marks = marks_of(dollar_bars(bars, coin_episode(NAME), won_per_dollar(NAME)), window)
+    marks = marks_of(bars, window)
     terms, found = terms_of(book, DAY, marks.tickers), schedules(book, DAY, marks.tickers)
     asked = [(hour, level) for hour in (BEGINS if finer else BEGINS[:1]) for level in LEVELS]
     runs = []
@@ -115,7 +125,7 @@ def _venues(
         progress("venues", done, len(asked))
         first = np.datetime64(datetime(DAY.year, DAY.month, DAY.day, hour), "s")
         before, after = marks.until(first), marks.since(first).until(first + np.timedelta64(HOURS * 3600, "s"))
-        who = traders(book, DAY, before, found, max(1, PAIRS // request.scale), level, request.seed)
+        who = traders(book, DAY, before, found, max(FEWEST_PAIRS, PAIRS // request.scale), level, request.seed)
         result = run_venue(who.accounts, after, fills_at(after), terms, workers, who.house)
         most = int(np.argmax([step.long_micro + step.short_micro for step in result.steps]))
         runs.append(_Run(f"{DAY}T{hour:02}", level, result, worst_case(who.accounts, after, most, terms, workers)))
@@ -201,6 +211,7 @@ def _worst_table(rows: list[dict[str, Any]]) -> dict[str, Any]:
 def _notes(finer: bool) -> list[str]:
     found = [
         "Positions at world venues are assumed at three levels of leverage; none is Korean.",
+        ALTCOINS,
         "Marks are closes of bars: what happened within a bar is not seen, and lows are a worst case a name.",
         "Marks that jump from bar to bar leave more to the fund and to other traders than those of every second.",
     ]
@@ -216,7 +227,7 @@ def _misses(rows: list[dict[str, Any]], finer: bool) -> list[str]:
     shares = [row["long_pct"] for row in rows if row["long_pct"] is not None]
     if shares and not min(shares) <= LONG_RECORD_PCT <= max(shares):
         found.append(
-            f"Long share {min(shares):.1f} to {max(shares):.1f} % against {LONG_RECORD_PCT} %: nobody opens a position "
+            f"Long share {_span(shares)} % against {LONG_RECORD_PCT} %: nobody opens a position "
             "during the fall here, and what happened within a bar, where shorts were closed too, is not seen."
         )
     other = [row for row in rows if row["busiest_hour"] != HOUR_RECORD] if finer else []
@@ -228,12 +239,17 @@ def _misses(rows: list[dict[str, Any]], finer: bool) -> list[str]:
     return found
 
 
+def _span(shares: list[float]) -> str:
+    low, high = f"{min(shares):.1f}", f"{max(shares):.1f}"
+    return low if low == high else f"{low} to {high}"
+
+
 def _sentences(document: dict[str, Any], rows: list[dict[str, Any]], finer: bool) -> list[str]:
     exchange = document["exchange"]
     lost = 100.0 * exchange["lost_won"] / exchange["held_before_won"]
     shares = [row["long_pct"] for row in rows if row["long_pct"] is not None]
     told = [
-        f"Of what venues close by force in the 24 hours {min(shares):.1f} to {max(shares):.1f} % is long, by assumed "
+        f"Of what venues close by force in the 24 hours {_span(shares)} % is long, by assumed "
         f"leverage and the hour from which one counts (record {LONG_RECORD_PCT} %)."
         if shares
         else "On these prices venues close nothing."
@@ -241,7 +257,8 @@ def _sentences(document: dict[str, Any], rows: list[dict[str, Any]], finer: bool
     if finer:
         right = sum(row["busiest_hour"] == HOUR_RECORD for row in rows)
         told.append(
-            f"Most is closed in the hour from {HOUR_RECORD[-2:]}:00 UTC, as on record, in {right} of {len(rows)} runs."
+            f"Most is closed in the hour from {HOUR_RECORD[-2:]}:00 UTC in {right} of {len(rows)} runs. The lowest "
+            "trades on record are of that hour, and the path is given: it is no forecast."
         )
     last = date.fromisoformat(document["episode"]["end"])
     told.append(

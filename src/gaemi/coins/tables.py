@@ -3,6 +3,9 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+ALTCOINS = "Altcoins are all coins but bitcoin and dollar coins: ether is one of them."
+"""What the share of altcoins counts; the surveys set bitcoin and ether against the rest."""
+
 Columns = Sequence[tuple[str, str, str]]
 Rows = Sequence[Mapping[str, Any]]
 
@@ -41,8 +44,8 @@ def exchange_tables(rows: Mapping[str, Any]) -> list[dict[str, Any]]:
 
 COINS: Columns = (
     ("name", "coin", "text"),
-    ("price_before_won", "won before", "number"),
-    ("price_won", "won after", "number"),
+    ("price_before_won", "price before, won", "number"),
+    ("price_won", "price after, won", "number"),
     ("held_before_won", "held before", "won"),
     ("held_won", "held after", "won"),
     ("lost_won", "lost", "won"),

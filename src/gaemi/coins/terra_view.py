@@ -4,12 +4,12 @@ from typing import Any
 
 from gaemi.coins.exchange import coin_start, exchange_part, run_days
 from gaemi.coins.request import CoinRequest
-from gaemi.coins.tables import table
+from gaemi.coins.tables import ALTCOINS, table
 from gaemi.coins.terra import terra_document
 from gaemi.coins.terra_record import EPISODE
-from gaemi.coins.won_prices import with_others, won_prices
+from gaemi.coins.won_prices import with_others, with_shipped, won_prices
 from gaemi.law.lawbook import LawBook
-from gaemi.market.coin_episodes import coin_episode, episode_bars, episode_events, premium_bps, won_per_dollar
+from gaemi.market.coin_episodes import coin_episode, episode_events, premium_bps, won_per_dollar
 from gaemi.market.coin_paths import coin_bar_path
 from gaemi.sources.intraday import BarHistory
 from gaemi.units import format_won
@@ -22,12 +22,13 @@ def terra_parts(
     request: CoinRequest, bars: BarHistory | None, book: LawBook, workers: LocalWorkers, progress: Progress
 ) -> dict[str, Any]:
     """The parts of the document of the replay. Raises Refused for bars with gaps or prices that are none."""
+    history = with_shipped(bars, coin_episode(EPISODE))
     told = terra_document(bars, request.seed, book, progress, workers.threads)
-    exchange = _exchange(request, bars, book, workers, progress)
+    exchange = _exchange(request, history, book, workers, progress)
     lost = 100.0 * exchange["lost_won"] / exchange["held_before_won"]
     chosen = coin_episode(EPISODE)
     sentence = (
-        f"Accounts at won exchanges, {exchange['accounts']:,} of the survey of {exchange['survey']}, held "
+        f"Accounts at won exchanges, {exchange['accounts_surveyed']:,} of the survey of {exchange['survey']}, held "
         f"{format_won(exchange['held_before_won'])} in coins on {chosen.start} and "
         f"{format_won(exchange['held_won'])} on {chosen.end}, {lost:.1f} % less."
     )
@@ -39,16 +40,21 @@ def terra_parts(
         "tables": [*terra_tables(told), *exchange["tables"]],
         "sentences": [*told["sentences"], sentence],
         "misses": told["misses"],
-        "notes": ["Exchange accounts are those of the survey before the fall; LUNA's holders are counted apart."],
+        "notes": [
+            "Exchange accounts are those of the survey before the fall, and none buys or sells: who bought LUNA during "
+            "the fall is not among them but in the tables of holders, and most that hold it here hold other coins too. "
+            "So far fewer are emptied here, and LUNA's holders are not to be counted in them.",
+            ALTCOINS,
+        ],
         "topics": ("coins", "stablecoin"),
     }
 
 
 def _exchange(
-    request: CoinRequest, bars: BarHistory | None, book: LawBook, workers: LocalWorkers, progress: Progress
+    request: CoinRequest, history: BarHistory, book: LawBook, workers: LocalWorkers, progress: Progress
 ) -> dict[str, Any]:
     """Accounts of the survey of the time on the recorded prices of the coins that it counts."""
-    chosen, history = coin_episode(EPISODE), bars or episode_bars(EPISODE)
+    chosen = coin_episode(EPISODE)
     rates, premium = won_per_dollar(EPISODE), premium_bps(EPISODE)
     prices = won_prices(history, chosen.start, rates, premium)
     start = coin_start(book, chosen.start, request.scale, request.seed, prices)

@@ -71,7 +71,8 @@ def _value(document: Document) -> str:
     reached = " to ".join(_times(row["times_at_halt"]) for row in rows)
     return (
         f"Given only the burned coins and LUNA's market value before the run, supply reaches {reached}: what was "
-        "burned does not by itself make trillions. The fall of the price does, and sales beside the module made it."
+        "burned does not by itself make trillions. The price fell far more than the new coins explain, and that fall "
+        "is given to the run above, not explained by it."
     )
 
 
@@ -89,11 +90,12 @@ def _spread(document: Document) -> str:
 
 def _holders(document: Document) -> str:
     total, press = (document["holders"][name]["total"] for name in ("dollar_price", "won_price"))
-    early = document["holders"]["dollar_price"]["rows"][0]
+    early = document["holders"]["won_price"]["rows"][0]
     return (
-        f"Of {whole(total['holders'])} holders in Korea {whole(total['came_holders'])} came during the fall. The rest "
-        f"had coins worth {won(early['cost_won'])} and end with {won(early['end_won'])}. Who came paid a mean that "
-        f"is assumed and lost, at the won prices of the press, {won(press['came_lost_won'])} by 15 May."
+        f"Of {whole(total['holders'])} holders in Korea {whole(total['came_holders'])} came during the fall. The other "
+        f"{whole(early['holders'])} together had coins worth {won(early['cost_won'])} on 7 May; held to 15 May these "
+        f"were worth {won(early['end_won'])} at the won prices of the press. Who came paid a mean that is assumed "
+        f"and, if nobody sold, lost {won(press['came_lost_won'])} by then."
     )
 
 

@@ -6,12 +6,16 @@ from datetime import UTC, date, datetime, timedelta
 
 import numpy as np
 
-from gaemi.market.coin_episodes import CoinEpisode
+from gaemi.errors import refuse
+from gaemi.market.coin_episodes import CoinEpisode, episode_bars
 from gaemi.sources.intraday import BarHistory, Bars
 from gaemi.sources.tickers import coin_of
 from gaemi.units import BPS
 
-OTHERS = "OTHER"
+OTHERS = ("OTHER", "THIN")
+"""What the survey does not count one by one: all others, and those of them that one won exchange alone lists."""
+
+DOLLAR_COIN = "USDT"
 STEADY = ("WBTC", "BFUSD", "USDT", "USDC", "UST")
 """Coins that follow another or the dollar: they do not stand for other coins."""
 
@@ -20,6 +24,22 @@ APART = ("LUNA",)
 
 NAMED = ("BTC", "ETH", "XRP", "SOL", "DOGE", "ADA")
 """Coins that the survey counts one by one."""
+
+
+def with_shipped(bars: BarHistory | None, episode: CoinEpisode) -> BarHistory:
+    """Bars of one's own and, behind them, the daily ones that ship; a coin moves by the finest that it has.
+
+    Raises Refused where bars were given and none lies within the episode.
+    """
+    shipped = episode_bars(episode.name)
+    if bars is None:
+        return shipped
+    first, last = (np.datetime64(_end_of(day).replace(tzinfo=None), "s") for day in (episode.start, episode.end))
+    if not any(((one.start >= first) & (one.start < last)).any() for one in bars.bars):
+        spans = ", ".join(sorted({f"{one.ticker} from {one.start[0]} to {one.start[-1]}" for one in bars.bars})[:3])
+        allowed = f"some bars must lie within {episode.name}, {episode.first} to {episode.end}"
+        raise refuse("--prices", spans, allowed, "without --prices it runs on the daily figures that ship")
+    return BarHistory((*bars.bars, *shipped.bars), bars.notes)
 
 
 def _end_of(day: date) -> datetime:
@@ -47,7 +67,10 @@ def _cut(one: Bars, keep: np.ndarray) -> Bars:
 def won_prices(
     bars: BarHistory, on: date, won: Mapping[date, float], premium: Mapping[date, float]
 ) -> dict[str, float]:
-    """Won of a coin at the end of a day of UTC, by symbol: as recorded in won, else dollars at the rate and premium."""
+    """Won of a coin at the end of a day of UTC, by symbol: as recorded in won, else dollars at the rate and premium.
+
+    A dollar coin that is not recorded is worth a dollar at the rate and premium.
+    """
     end = np.datetime64(_end_of(on).replace(tzinfo=None), "s")
     rate = _last(won, on) * (1.0 + _last(premium, on) / BPS)
     found: dict[str, float] = {}
@@ -56,6 +79,7 @@ def won_prices(
         if there.size:
             price = float(one.close[there[0]])
             found.setdefault(coin_of(one.ticker), price if one.ticker.startswith("KRW-") else price * rate)
+    found.setdefault(DOLLAR_COIN, rate)
     return found
 
 
@@ -66,8 +90,15 @@ def _last(values: Mapping[date, float], on: date) -> float:
 def dollar_bars(bars: BarHistory, episode: CoinEpisode, won: Mapping[date, float]) -> list[Bars]:
     """Bars in dollars over the episode, one a coin: recorded ones, and finer won bars over the day's rate instead.
 
-    The premium stays in what comes from won bars.
+    Where any is within the day, only those of an hour or less. The premium stays in what comes from won bars.
     """
+    found = _dollar_bars(bars, episode, won)
+    longest = max(min(one.minutes for one in found), 60)
+    return [one for one in found if one.minutes <= longest]
+
+
+def _dollar_bars(bars: BarHistory, episode: CoinEpisode, won: Mapping[date, float]) -> list[Bars]:
+    """Those bars of any length, in order of coins."""
     finest = _finest(bars, episode)
     found = {coin_of(ticker): one for ticker, one in finest.items() if not ticker.startswith("KRW-")}
     for ticker, one in finest.items():
@@ -76,18 +107,23 @@ def dollar_bars(bars: BarHistory, episode: CoinEpisode, won: Mapping[date, float
             rates = np.array([_last(won, day) for day in one.start.astype("datetime64[D]").tolist()])
             prices = {name: getattr(one, name) / rates for name in ("open", "high", "low", "close")}
             found[coin] = replace(one, ticker=f"{coin}USDT", **prices)
-    finest_minutes = min(one.minutes for one in found.values())
-    longest = max(finest_minutes, 60)
-    return [one for coin, one in sorted(found.items()) if one.minutes <= longest and coin not in STEADY]
+    return [one for coin, one in sorted(found.items()) if coin not in STEADY]
 
 
 def with_others(bars: BarHistory, episode: CoinEpisode, won: Mapping[date, float]) -> BarHistory:
-    """The bars with ``OTHERUSDT`` among them: the mean move of all coins that the survey does not count one by one.
+    """The bars with the coins of OTHERS among them: the mean move of all that the survey does not count one by one.
 
     Each has the same weight at the episode's start: an assumption, for what accounts hold of them is not published.
+    Coins that a single exchange lists have no record of their own and move as the others do: nothing says that they
+    fell less.
     Of bars of different lengths those are taken that most coins have, and of these the coins recorded to the end.
     """
-    others = [one for one in dollar_bars(bars, episode, won) if coin_of(one.ticker) not in (*NAMED, *APART)]
+    known = (*NAMED, *APART, *OTHERS)
+    within, all_bars = (
+        [one for one in found if coin_of(one.ticker) not in known]
+        for found in (dollar_bars(bars, episode, won), _dollar_bars(bars, episode, won))
+    )
+    others = within or all_bars
     if not others:
         return bars
     lengths = [one.minutes for one in others]
@@ -97,5 +133,5 @@ def with_others(bars: BarHistory, episode: CoinEpisode, won: Mapping[date, float
     kept = [one for one in others if np.array_equal(one.start, grid)]
     level = np.mean([one.close / one.close[0] for one in kept], axis=0)
     name = f"mean of {len(kept)} coins"
-    mean = replace(kept[0], ticker=f"{OTHERS}USDT", origin=name, open=level, high=level, low=level, close=level)
-    return BarHistory((*bars.bars, mean), bars.notes)
+    mean = replace(kept[0], origin=name, open=level, high=level, low=level, close=level)
+    return BarHistory((*bars.bars, *(replace(mean, ticker=f"{coin}USDT") for coin in OTHERS)), bars.notes)

@@ -11,6 +11,7 @@ from datetime import date
 from pathlib import Path
 
 from gaemi.errors import closest, refuse
+from gaemi.market.coin_episodes import COIN_EPISODES
 from gaemi.sources.balances import BalanceHistory, read_balances
 from gaemi.sources.prices import PriceHistory, read_prices
 
@@ -94,8 +95,9 @@ def episode(name: str) -> Episode:
     known = {one.name: one for one in EPISODES}
     found = known.get(name.strip().lower())
     if found is None:
-        allowed = f"must be one of {', '.join(known)}, or a file or folder of prices"
-        raise refuse("--replay", f"'{name}'", allowed, closest(name.strip().lower(), known))
+        named = (*known, *(one.name for one in COIN_EPISODES))
+        allowed = f"must be one of {', '.join(named)}, or a file or folder of prices"
+        raise refuse("--replay", f"'{name}'", allowed, closest(name.strip().lower(), named))
     return found
 
 

@@ -61,7 +61,7 @@ def position(node: Node, faults: Places) -> PositionLine | None:
     name = words.ticker(found["ticker"], faults, "ticker") if "ticker" in found else None
     side = words.choice(found["side"], faults, "side", SIDES) if "side" in found else None
     mode = words.choice(found["mode"], faults, "mode", MODES) if "mode" in found else "isolated"
-    numbers = {
+    numbers: dict[str, float | None] = {
         key: words.price(found[key], faults, "mark" if key == "price" else key, name or "a position", None)
         for key in ("quantity", "entry", "margin", "price")
         if key in found
