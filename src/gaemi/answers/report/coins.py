@@ -19,6 +19,7 @@ def render_coins(document: Mapping[str, Any]) -> str:
         "notes": list(document.get("notes") or []),
         "tables": tables,
     }
-    sections = [("tables", "Model and record")] if tables else []
+    sections = [("misses", "What is missed")] if page["misses"] else []
+    sections += [("tables", "Model and record")] if tables else []
     page["sections"] = [*sections, ("assumptions", "Assumptions"), ("computed", "How computed")]
     return rendered("coins.html", document, page)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from gaemi.answers import charts, coin_charts, coin_sheets, comparison, sheets, venue_charts, wording
+from gaemi.answers import charts, coin_book_charts, coin_charts, coin_sheets, comparison, sheets, venue_charts, wording
 from gaemi.answers.palette import DARK, LIGHT, css_variables
 from gaemi.answers.sheets import Sheet
 
@@ -45,6 +45,7 @@ CHARTS = (
     *("score-errors", "score-coverage", "score-crps"),
     *coin_charts.NAMES,
     *venue_charts.NAMES,
+    *coin_book_charts.NAMES,
 )
 """Every chart that a template may ask for; one that a result does not have is not drawn."""
 
