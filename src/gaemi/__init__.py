@@ -101,8 +101,8 @@ def country(on: str | date | None = None, **options: Any) -> CountryResult | Coi
     """Stress Korea's stock investors: the fragility curve, one ``shock``, or a ``replay``, also one of coins.
 
     Options are the fields of gaemi.scene.Request: state (shipped, simple, or a folder that gaemi state --out wrote),
-    shock, replay, scale (k for 1/k), days, feedback, seed, prices, balances, coins, threads. The result has ``.summary``,
-    ``.frame``, ``.chart()`` and ``.save(dir)``. Raises gaemi.errors.Refused for input that is not taken.
+    shock, replay, scale (k for 1/k), days, feedback, seed, prices, balances, coins, threads. The result has
+    ``.summary``, ``.frame``, ``.chart()`` and ``.save(dir)``. Raises gaemi.errors.Refused for input that is not taken.
     """
     from gaemi.country import country as run
     from gaemi.scene import Request

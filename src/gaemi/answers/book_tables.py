@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 from gaemi.answers import book_sheets as standing
 from gaemi.answers import book_stress_sheets as stress
-from gaemi.answers import venue_sheets
+from gaemi.answers import coin_book_sheets, venue_sheets
 from gaemi.answers.sheets import Sheet
 from gaemi.answers.terminal import assumed, fact, head, print_sheet, quiet, say
 
@@ -20,10 +20,13 @@ FEW_REJECTS, FEW_ROWS, FEW_DAYS = 5, 20, 25
 def print_book(document: Mapping[str, Any], console: "Console") -> None:
     """Print a result of ``gaemi book`` (schema ``gaemi.book/1``): sentences, rows read, then a table a question.
 
-    The book of a coin venue (schema ``gaemi.venue/1``) has its own tables.
+    The books of a coin venue (schema ``gaemi.venue/1``) and of an exchange (``gaemi.coin-book/1``) have their own.
     """
     if venue_sheets.is_venue(document):
         venue_sheets.print_venue(document, console)
+        return
+    if coin_book_sheets.is_coin_book(document):
+        coin_book_sheets.print_coin_book(document, console)
         return
     head(document, str(document.get("title") or "Book"), console)
     say(console, document["sentences"])

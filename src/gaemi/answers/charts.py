@@ -7,7 +7,16 @@ import json
 from collections.abc import Mapping
 from typing import Any
 
-from gaemi.answers import account_charts, book_charts, coin_charts, hindcast_charts, state_charts, venue_charts, wording
+from gaemi.answers import (
+    account_charts,
+    book_charts,
+    coin_book_charts,
+    coin_charts,
+    hindcast_charts,
+    state_charts,
+    venue_charts,
+    wording,
+)
 from gaemi.answers.palette import DARK, LIGHT
 from gaemi.answers.pictures import Picture
 from gaemi.answers.plots import compare as compare_plots
@@ -31,6 +40,8 @@ def pictures(result: Mapping[str, Any]) -> list[Picture]:
         return book_charts.pictures(result)
     if venue_charts.is_venue(result):
         return venue_charts.pictures(result)
+    if coin_book_charts.is_coin_book(result):
+        return coin_book_charts.pictures(result)
     if state_charts.is_state(result):
         return state_charts.pictures(result)
     if hindcast_charts.is_hindcast(result):

@@ -61,6 +61,18 @@ def save_venue(document: dict[str, Any], tables: Mapping[str, "Columns"], folder
     return _write(document, {**own, **tables}, render_venue(document), folder)
 
 
+def save_coin_book(document: dict[str, Any], tables: Mapping[str, "Columns"], folder: Path) -> Path:
+    """Write the run folder of an exchange's book, with ``tables`` of any length by name; returns it.
+
+    Raises Refused where it cannot be written.
+    """
+    from gaemi.answers.coin_sheets import tables_of
+    from gaemi.answers.report.coin_book import render_coin_book
+
+    own = {table["name"]: _of_one_type(table["rows"]) for table in tables_of(document)}
+    return _write(document, {**own, **tables}, render_coin_book(document), folder)
+
+
 def _coin_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:
     """The tables that a replay of coins, or the coins and contracts of a country's result, name themselves."""
     from gaemi.answers.coin_sheets import tables_of

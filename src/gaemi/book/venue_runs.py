@@ -148,8 +148,8 @@ def break_rows(stage: VenueStage, share_bps: int, progress: Callable[[int, int],
     rows = []
     for done, (measure, reached) in enumerate(tests):
         progress(done, len(tests))
-        fall = _smallest(lambda size: -size, at, reached)
-        rise = _smallest(lambda size: size, at, reached)
+        fall = smallest_move(lambda size: -size, at, reached)
+        rise = smallest_move(lambda size: size, at, reached)
         rows.append(
             {
                 "measure": measure,
@@ -161,7 +161,7 @@ def break_rows(stage: VenueStage, share_bps: int, progress: Callable[[int, int],
     return rows
 
 
-def _smallest(
+def smallest_move(
     signed: Callable[[int], int], at: Callable[[int], dict[str, Any]], test: Callable[[dict[str, Any]], bool]
 ) -> int | None:
     """The smallest move in bps that passes the test; None where none up to MOST_BPS does."""

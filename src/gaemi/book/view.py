@@ -1,5 +1,6 @@
 """The book view: from a firm's tables to the document and the tables that terminal, page, JSON and Parquet share."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 from pathlib import Path as File
 from time import perf_counter
@@ -28,11 +29,13 @@ from gaemi.run import RESULTS_VERSION, Start
 from gaemi.sources.book.reader import BookTables, read_tables
 from gaemi.sources.book.rejects import SHOWN
 from gaemi.sources.book.source import shown_source
+from gaemi.sources.coin_tables import holds_coins
 from gaemi.sources.positions import holds_positions
 from gaemi.sources.prices import PriceHistory, read_prices
 from gaemi.workers import LocalWorkers, Progress, silent
 
 if TYPE_CHECKING:
+    from gaemi.book.coins import CoinBookResult
     from gaemi.book.venue import VenueBookResult
 
 SCHEMA = "gaemi.book/1"
@@ -61,19 +64,21 @@ class BookResult(Answer):
         return save_book(self.document, self.tables, File(folder))
 
 
-def book(request: Request, progress: Progress = silent, law: LawBook | None = None) -> "BookResult | VenueBookResult":
+def book(
+    request: Request, progress: Progress = silent, law: LawBook | None = None
+) -> "BookResult | VenueBookResult | CoinBookResult":
     """Which accounts of a book break: tonight, tomorrow, under a shock, a replay, over paths.
 
-    A source that holds positions and no holdings is the book of a coin venue: see :mod:`gaemi.book.venue`.
+    A source that holds positions and no holdings is the book of a coin venue, see :mod:`gaemi.book.venue`; one of coins
+    or coin loans that of an exchange, see :mod:`gaemi.book.coins`; one of both is both, see :mod:`gaemi.book.both`.
 
     Raises Refused for anything in the request that cannot be taken. Rows that cannot are rejected, counted and told.
     """
     began = perf_counter()
-    if holds_positions(request.source):
-        from gaemi.book.venue import venue_answer
-
+    coins, positions = holds_coins(request.source), holds_positions(request.source)
+    if coins or positions:
         _check_rejects(request)
-        return venue_answer(request, progress, law)
+        return _of_coins(coins, positions)(request, progress, law)
     check_request(request)
     _check_rejects(request)
     law = law or load()
@@ -92,6 +97,21 @@ def book(request: Request, progress: Progress = silent, law: LawBook | None = No
     seconds = round(perf_counter() - began, 2)
     result.document["timing"] = {"seconds": seconds, "read_seconds": read_seconds, "threads": threads}
     return result
+
+
+def _of_coins(coins: bool, positions: bool) -> Callable[..., "VenueBookResult | CoinBookResult"]:
+    """Who answers for a book of coins, of positions, or of both."""
+    if coins and positions:
+        from gaemi.book.both import both_answer
+
+        return both_answer
+    if coins:
+        from gaemi.book.coins import coin_book_answer
+
+        return coin_book_answer
+    from gaemi.book.venue import venue_answer
+
+    return venue_answer
 
 
 def _check_rejects(request: Request) -> None:

@@ -13,7 +13,8 @@ def book(
     source: Annotated[
         str | None,
         typer.Argument(
-            help="File of holdings, folder with the four tables, URL of an object store or of PostgreSQL.",
+            help="File of holdings, folder with the four tables, URL of an object store or of PostgreSQL; or a folder "
+            "with positions.csv of a coin venue, coin_holdings.csv and coin_loans.csv of an exchange.",
             metavar="[SOURCE]",
         ),
     ] = None,
@@ -21,19 +22,24 @@ def book(
         str | None,
         typer.Option(
             "--shock",
-            help='"KOSPI -20%, KOSDAQ -25%, USDKRW +8% over 3d", "004690 -30% x3 locked fill 2%", "006740 halt 5d".',
+            help='"KOSPI -20%, KOSDAQ -25%, USDKRW +8% over 3d", "004690 -30% x3 locked fill 2%", "006740 halt 5d"; of '
+            'positions and coins "BTC -20%", "ALL -20%", of coins "BTC -30%, premium +5%".',
             metavar="TEXT",
         ),
     ] = None,
     replay: Annotated[
         str | None,
-        typer.Option("--replay", help="covid-2020, june-2022, cfd-2023, or recorded prices.", metavar="EPISODE|SOURCE"),
+        typer.Option(
+            "--replay",
+            help="covid-2020, june-2022, cfd-2023, or recorded prices; of positions and coins terra-2022, oct-2025.",
+            metavar="EPISODE|SOURCE",
+        ),
     ] = None,
     break_share: Annotated[
         str | None,
         typer.Option(
             "--break",
-            help="Smallest common fall at which so much of the loans is called, sold, unpaid: 5%.",
+            help="Smallest common fall at which so much of the loans (or positions) is called, sold, unpaid: 5%.",
             metavar="SHARE",
         ),
     ] = None,
@@ -89,7 +95,8 @@ def book(
 
     Examples: gaemi book --example 10000 --out DIR; gaemi book DIR; gaemi book DIR --shock "KOSPI -20%" --out RUN;
     gaemi book DIR --break 5%; gaemi book DIR --paths 1000 --horizon 10d; gaemi book DIR --validate --rejects bad.csv;
-    gaemi book postgresql://risk@db/risk --table holdings=positions; gaemi book --template
+    gaemi book postgresql://risk@db/risk --table holdings=positions; gaemi book --template; of positions or coins
+    gaemi book DIR --shock "BTC -20%"; gaemi book DIR --replay oct-2025
     """
     _check_together(source, validate, out, no_feedback, feedback, template or example is not None)
     if template or example is not None:

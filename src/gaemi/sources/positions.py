@@ -6,7 +6,7 @@ or rejected, and all are counted; nothing is filled in that a row does not say.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,7 +16,8 @@ import polars as pl
 from gaemi.errors import Fault, Refused, closest, refuse
 from gaemi.records.positions import MICRO, MOST_MICRO
 from gaemi.sources.book.rejects import Rejects, shown
-from gaemi.sources.tables import PARQUET_ENDINGS, Table, numbers, read_file, tables_in
+from gaemi.sources.reading import Reading, columns_of, first_line, single_table
+from gaemi.sources.tables import PARQUET_ENDINGS, Table, read_file
 from gaemi.sources.tickers import canonical, is_dollar_coin
 
 POSITIONS, WALLETS = "positions", "wallets"
@@ -91,50 +92,6 @@ class PositionTables:
         ]
 
 
-@dataclass
-class _Reading:
-    """What one table has given so far."""
-
-    table: Table
-    place: tuple[str, str]
-    columns: dict[str, int]
-    rejects: Rejects
-    bad: np.ndarray = field(init=False)
-
-    def __post_init__(self) -> None:
-        self.bad = np.zeros(self.table.cells.height, dtype=bool)
-
-    def reject(self, mask: np.ndarray, column: str, allowed: str, help: str = "") -> None:
-        """Mark rows as rejected and say why; a row already told of the same column stays as it is."""
-        rows = np.flatnonzero(mask)
-        if not len(rows):
-            return
-        header = self.table.headers[self.columns[column]] if column in self.columns else column
-        text = self.text(column)
-        self.rejects.add(self.place, rows + self.table.first_row, header, shown(text.gather(rows)), allowed, help)
-        self.bad |= mask
-
-    def text(self, column: str) -> pl.Series:
-        if column not in self.columns:
-            return pl.Series([None] * self.table.cells.height, dtype=pl.String)
-        return self.table.text(self.columns[column])
-
-    def figures(
-        self, column: str, allowed: str, least: float, strict: bool, needed: bool, help: str = ""
-    ) -> np.ndarray:
-        """A column of numbers, NaN where it is empty; what is no number or below ``least`` is rejected."""
-        if column not in self.columns:
-            return np.full(self.table.cells.height, np.nan)
-        values, wrong = numbers(self.table, self.columns[column])
-        bad = np.zeros(len(values), dtype=bool)
-        bad[list(wrong)] = True
-        empty = self.text(column).is_null().to_numpy()
-        given = ~empty & ~bad
-        low = given & ~(np.isfinite(values) & ((values > least) if strict else (values >= least)))
-        self.reject(bad | low | (empty if needed else np.zeros_like(bad)), column, allowed, help)
-        return values
-
-
 def holds_positions(source: Any) -> bool:
     """Whether a source is the book of a coin venue: a table of positions, and none of holdings, among its files."""
     if isinstance(source, Mapping):
@@ -148,7 +105,7 @@ def holds_positions(source: Any) -> bool:
             return False
         if path.stem.lower() == POSITIONS:
             return True
-        return path.suffix.lower() not in PARQUET_ENDINGS and _reads_as_positions(_first_line(path))
+        return path.suffix.lower() not in PARQUET_ENDINGS and _reads_as_positions(first_line(path))
     columns = getattr(source, "columns", None)
     return columns is not None and _reads_as_positions([str(name) for name in columns])
 
@@ -188,13 +145,7 @@ def nothing_left(file: str, rejects: Rejects) -> Refused:
 
 def column_of(headers: tuple[str, ...]) -> dict[str, int]:
     """Where each meaning stands; of several headers with one meaning the one named first in our list."""
-    lower = [header.strip().lower().replace(" ", "_") for header in headers]
-    found = {}
-    for meaning, words in _WORDS.items():
-        at = next((lower.index(word) for word in words if word in lower), None)
-        if at is not None:
-            found[meaning] = at
-    return found
+    return columns_of(headers, _WORDS)
 
 
 def _tables(source: Any) -> dict[str, Table]:
@@ -202,24 +153,11 @@ def _tables(source: Any) -> dict[str, Table]:
         unknown = [name for name in source if name not in (*TABLES, "prices")]
         if unknown:
             raise Refused(Fault("source", f"'{name}'", f"the keys are {', '.join(TABLES)}, prices") for name in unknown)
-        return {name: _single(source[name], name) for name in TABLES if source.get(name) is not None}
+        return {name: single_table(source[name], name) for name in TABLES if source.get(name) is not None}
     if isinstance(source, str | Path) and Path(source).is_dir():
         files = sorted(file for file in Path(source).iterdir() if file.stem.lower() in TABLES and file.is_file())
         return {file.stem.lower(): read_file(file) for file in files}
-    return {POSITIONS: _single(source, POSITIONS)}
-
-
-def _single(source: Any, name: str) -> Table:
-    """One table; of frames the name is ours. Rows of ccxt (a list of records) become a frame."""
-    if isinstance(source, list):
-        records = [{key: cell for key, cell in one.items() if not isinstance(cell, dict | list)} for one in source]
-        source = pl.DataFrame(records, infer_schema_length=None)
-    found = list(tables_in(source))
-    if len(found) != 1:
-        raise refuse(name, f"{len(found)} tables", "must be one file or frame")
-    is_path = isinstance(source, str | Path)
-    table = found[0]
-    return table if is_path else Table(name, table.headers, table.second, table.cells, table.first_row)
+    return {POSITIONS: single_table(source, POSITIONS)}
 
 
 def _missing(name: str, table: Table) -> list[Fault]:
@@ -236,9 +174,9 @@ def _missing(name: str, table: Table) -> list[Fault]:
     ]
 
 
-def _reading(name: str, table: Table, rejects: Rejects) -> _Reading:
+def _reading(name: str, table: Table, rejects: Rejects) -> Reading:
     columns = {meaning: at for meaning, at in column_of(table.headers).items() if meaning in _TAKEN[name]}
-    return _Reading(table, (name, table.name), columns, rejects)
+    return Reading(table, (name, table.name), columns, rejects)
 
 
 def _unused(name: str, table: Table) -> list[tuple[str, str]]:
@@ -246,7 +184,7 @@ def _unused(name: str, table: Table) -> list[tuple[str, str]]:
     return [(name, header) for at, header in enumerate(table.headers) if at not in taken and header]
 
 
-def _wallets(reading: _Reading) -> tuple[pl.DataFrame, float | None]:
+def _wallets(reading: Reading) -> tuple[pl.DataFrame, float | None]:
     balance = reading.figures("balance", "balance must be a number, 0 or more", 0.0, strict=False, needed=True)
     account = reading.text("account")
     reading.reject(account.is_null().to_numpy(), "account", "must name an account")
@@ -258,7 +196,7 @@ def _wallets(reading: _Reading) -> tuple[pl.DataFrame, float | None]:
     return kept.filter(pl.col("account").str.to_lowercase() != FUND), float(fund[0]) if len(fund) else None
 
 
-def _positions(reading: _Reading, wallets: set[str]) -> pl.DataFrame:
+def _positions(reading: Reading, wallets: set[str]) -> pl.DataFrame:
     account = reading.text("account")
     reading.reject(account.is_null().to_numpy(), "account", "must name an account")
     symbol = reading.text("symbol")
@@ -304,7 +242,7 @@ def _positions(reading: _Reading, wallets: set[str]) -> pl.DataFrame:
     return frame.filter(pl.Series(~reading.bad))
 
 
-def _sides(reading: _Reading) -> np.ndarray:
+def _sides(reading: Reading) -> np.ndarray:
     """int64 [row]: 1 long, -1 short, 0 where it is neither."""
     side = reading.text("side").str.to_lowercase().replace_strict(_SIDES, default=0, return_dtype=pl.Int64)
     found: np.ndarray = side.fill_null(0).to_numpy()
@@ -312,7 +250,7 @@ def _sides(reading: _Reading) -> np.ndarray:
     return found
 
 
-def _modes(reading: _Reading) -> np.ndarray:
+def _modes(reading: Reading) -> np.ndarray:
     """bool [row]: True for a margin of its own; a table without a column of modes holds isolated positions."""
     if "mode" not in reading.columns:
         return np.ones(reading.table.cells.height, dtype=bool)
@@ -322,7 +260,7 @@ def _modes(reading: _Reading) -> np.ndarray:
     return (mode == ISOLATED).fill_null(True).to_numpy()
 
 
-def _reject_seconds(reading: _Reading, frame: pl.DataFrame) -> None:
+def _reject_seconds(reading: Reading, frame: pl.DataFrame) -> None:
     """One position by account, contract and mode: accounts that hold both sides of one are not modelled."""
     good = frame.with_row_index("at").filter(pl.Series(~reading.bad))
     again = good.filter(~pl.struct("account", "symbol", "isolated").is_first_distinct())["at"].to_numpy()
@@ -335,11 +273,6 @@ def _reject_seconds(reading: _Reading, frame: pl.DataFrame) -> None:
 def _reads_as_positions(headers: list[str]) -> bool:
     found = column_of(tuple(headers))
     return all(name in found for name in _NEEDED[POSITIONS])
-
-
-def _first_line(path: Path) -> list[str]:
-    with path.open(encoding="utf-8", errors="replace") as lines:
-        return next((line.strip().lstrip("\ufeff").split(",") for line in lines if not line.startswith("#")), [])
 
 
 def _words(source: Any) -> str:
