@@ -21,7 +21,7 @@ from gaemi.market.joint import joint_returns
 from gaemi.market.models import Model, assumed, fit
 from gaemi.people.instruments import shipped_rows
 from gaemi.records.columns import Board, Instruments
-from gaemi.sources.tickers import KOSDAQ, KOSPI, USDKRW
+from gaemi.sources.tickers import DOLLAR_COINS, KOSDAQ, KOSPI, USDKRW, coin_of
 from gaemi.units import BPS
 from gaemi.walks import Fund
 
@@ -120,6 +120,8 @@ def _driver_name(lot: Lot, portfolio: Portfolio, notes: list[str]) -> str:
 def _market(name: str, lot: Lot) -> str:
     if name in (KOSPI, KOSDAQ):
         return name
+    if coin_of(name) in DOLLAR_COINS:
+        return USDKRW  # a coin that is redeemed at a dollar moves in won as the dollar does
     return "US" if lot.contract is not None or lot.board == Board.US else lot.board.name
 
 
@@ -284,7 +286,7 @@ def lead_of(portfolio: Portfolio, movers: Movers) -> int:
 
 def _own(portfolio: Portfolio, movers: Movers, model: Model, pct: float) -> Drift:
     won, dollar = _rates(portfolio)
-    rates = [won - dollar if driver.name == USDKRW else pct / 100 for driver in movers.drivers]
+    rates = [won - dollar if driver.market == USDKRW else pct / 100 for driver in movers.drivers]
     words = f"your own: {pct:g} % a year for everything that moves but the dollar"
     return Drift(OWN, words, _arithmetic(portfolio, movers, model, rates), tuple(100 * r for r in rates), None)
 
@@ -293,7 +295,7 @@ def _less_gap(portfolio: Portfolio, movers: Movers, model: Model, long_run: Drif
     """The long run less what margin users were published to have earned less than others."""
     entry = portfolio.book.entry("odds.margin_user_gap", portfolio.on)
     gap, year = entry.value / BPS, sessions_a_year(portfolio.on)
-    off = [0.0 if driver.name == USDKRW else gap for driver in movers.drivers]
+    off = [0.0 if driver.market == USDKRW else gap for driver in movers.drivers]
     words = (
         f"the long run less {100 * gap:.1f} points a year, by which users of margin loans were published to fall short"
     )

@@ -18,12 +18,9 @@ from gaemi.records.coins import OWES_NONE, CoinInstruments
 from gaemi.rules.coins import coin_unit, lot_digits, won_price
 from gaemi.sources.coin_tables import HOLDINGS, LOANS, CoinTables
 from gaemi.sources.intraday import BarHistory
-from gaemi.sources.tickers import coin_of
+from gaemi.sources.tickers import DOLLAR_COINS, coin_of
 
 LEADER = "BTC"
-DOLLAR_COINS = ("USDT", "USDC")
-"""Coins that are redeemed for a dollar: they do not move with bitcoin, whether or not the law's table holds them."""
-
 _CLASSES = ("OTHER", "THIN")
 """Rows of the law's table that stand for many coins."""
 

@@ -122,7 +122,7 @@ def _premium_pct(won: float, abroad: float) -> float:
 
 
 def coins_part(coins: Coins, world: CoinWorld | None, progress: Progress) -> dict[str, Any]:
-    """The coins of a country's document: the curve of BTC's falls, or what the asked shock did; Won held and lost."""
+    """The coins of a country's document: the curve of BTC's falls, or what the asked shock did to won held."""
     asked = world is not None
     if world is None:
         world = coins.start.begin(coins.path(Shock(), 1), coins.scene.workers, feedback=False)

@@ -9,14 +9,14 @@ import numpy as np
 from gaemi.errors import refuse
 from gaemi.market.coin_episodes import CoinEpisode, episode_bars
 from gaemi.sources.intraday import BarHistory, Bars
-from gaemi.sources.tickers import coin_of
+from gaemi.sources.tickers import DOLLAR_COINS, coin_of
 from gaemi.units import BPS
 
 OTHERS = ("OTHER", "THIN")
 """What the survey does not count one by one: all others, and those of them that one won exchange alone lists."""
 
 DOLLAR_COIN = "USDT"
-STEADY = ("WBTC", "BFUSD", "USDT", "USDC", "UST")
+STEADY = (*DOLLAR_COINS, "WBTC", "BFUSD", "UST")
 """Coins that follow another or the dollar: they do not stand for other coins."""
 
 APART = ("LUNA",)

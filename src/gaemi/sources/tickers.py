@@ -10,6 +10,9 @@ from enum import Enum
 KOSPI = "KOSPI"
 KOSDAQ = "KOSDAQ"
 USDKRW = "USDKRW"
+DOLLAR_COINS = ("USDT", "USDC")
+"""Coins that are redeemed at a dollar: they do not move with bitcoin."""
+
 INDICES = (KOSPI, KOSDAQ, USDKRW)
 """What a shock or a replay may always name beside single tickers: two indices and one exchange rate."""
 
