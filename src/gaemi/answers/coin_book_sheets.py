@@ -3,9 +3,8 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gaemi.answers import book_sheets, wording
-from gaemi.answers.coin_tables import print_tables
-from gaemi.answers.terminal import assumed, fact, head, quiet, say
+from gaemi.answers import wording
+from gaemi.answers.coin_tables import print_told_book
 from gaemi.units import format_won
 
 if TYPE_CHECKING:
@@ -84,23 +83,7 @@ def is_coin_book(result: Row) -> bool:
 
 def print_coin_book(document: Row, console: "Console") -> None:
     """Print a result of ``gaemi book`` on coins (schema ``gaemi.coin-book/1``): sentences, rows read, its tables."""
-    head(document, str(document["title"]), console)
-    say(console, document["sentences"])
-    quiet(console, IF_NOBODY)
-    console.print()
-    fact(console, "Rows read = accepted + rejected", book_sheets.rows_words(document))
-    if document["unused"]:
-        fact(console, "Columns that no rule reads", book_sheets.unused_words(document))
-    lines = book_sheets.reject_lines(document, FEW_REJECTS)
-    if lines:
-        fact(console, "Rejects", book_sheets.rejects_rest(document, len(lines)))
-    say(console, [f"  {line}" for line in lines])
-    print_tables(document, console)
-    for note in dict.fromkeys(document["notes"]):
-        quiet(console, f"Note: {note}")
-    if document["assumptions"]:
-        console.print()
-    assumed(document, console)
+    print_told_book(document, console, IF_NOBODY, FEW_REJECTS)
 
 
 def sentences(document: Row) -> list[str]:

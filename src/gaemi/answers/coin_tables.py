@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any
 
-from gaemi.answers import coin_sheets
+from gaemi.answers import book_sheets, coin_sheets
 from gaemi.answers.terminal import assumed, fact, head, print_sheet, quiet, say
 
 if TYPE_CHECKING:
@@ -28,6 +28,27 @@ def print_coins(result: Mapping[str, Any], console: "Console") -> None:
     if result.get("assumptions"):
         console.print()
     assumed(result, console)
+
+
+def print_told_book(document: Mapping[str, Any], console: "Console", foot: str, rejects: int) -> None:
+    """Print a book whose document tells its own tables: sentences, ``foot``, rows read, rejects, tables, notes."""
+    head(document, str(document["title"]), console)
+    say(console, document["sentences"])
+    quiet(console, foot)
+    console.print()
+    fact(console, "Rows read = accepted + rejected", book_sheets.rows_words(document))
+    if document["unused"]:
+        fact(console, "Columns that no rule reads", book_sheets.unused_words(document))
+    lines = book_sheets.reject_lines(document, rejects)
+    if lines:
+        fact(console, "Rejects", book_sheets.rejects_rest(document, len(lines)))
+    say(console, [f"  {line}" for line in lines])
+    print_tables(document, console)
+    for note in dict.fromkeys(document["notes"]):
+        quiet(console, f"Note: {note}")
+    if document["assumptions"]:
+        console.print()
+    assumed(document, console)
 
 
 def print_tables(result: Mapping[str, Any], console: "Console") -> None:

@@ -55,10 +55,11 @@ def save_venue(document: dict[str, Any], tables: Mapping[str, "Columns"], folder
     Raises Refused where it cannot be written.
     """
     from gaemi.answers.coin_sheets import tables_of
-    from gaemi.answers.report.venue import render_venue
+    from gaemi.answers.report.told import render_told_book
+    from gaemi.answers.venue_sheets import IF_NOBODY
 
     own = {table["name"]: list(table["rows"]) for table in tables_of(document)}
-    return _write(document, {**own, **tables}, render_venue(document), folder)
+    return _write(document, {**own, **tables}, render_told_book(document, "venue.html", IF_NOBODY), folder)
 
 
 def save_coin_book(document: dict[str, Any], tables: Mapping[str, "Columns"], folder: Path) -> Path:
@@ -66,11 +67,12 @@ def save_coin_book(document: dict[str, Any], tables: Mapping[str, "Columns"], fo
 
     Raises Refused where it cannot be written.
     """
+    from gaemi.answers.coin_book_sheets import IF_NOBODY
     from gaemi.answers.coin_sheets import tables_of
-    from gaemi.answers.report.coin_book import render_coin_book
+    from gaemi.answers.report.told import render_told_book
 
     own = {table["name"]: _of_one_type(table["rows"]) for table in tables_of(document)}
-    return _write(document, {**own, **tables}, render_coin_book(document), folder)
+    return _write(document, {**own, **tables}, render_told_book(document, "coin_book.html", IF_NOBODY), folder)
 
 
 def _coin_tables(document: Mapping[str, Any]) -> dict[str, list[dict[str, Any]]]:

@@ -3,9 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from gaemi.answers import book_sheets
-from gaemi.answers.coin_tables import print_tables
-from gaemi.answers.terminal import assumed, fact, head, quiet, say
+from gaemi.answers.coin_tables import print_told_book
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -79,23 +77,7 @@ def is_venue(result: Mapping[str, Any]) -> bool:
 
 def print_venue(document: Mapping[str, Any], console: "Console") -> None:
     """Print a result of ``gaemi book`` on positions (schema ``gaemi.venue/1``): sentences, rows read, its tables."""
-    head(document, str(document["title"]), console)
-    say(console, document["sentences"])
-    quiet(console, IF_NOBODY)
-    console.print()
-    fact(console, "Rows read = accepted + rejected", book_sheets.rows_words(document))
-    if document["unused"]:
-        fact(console, "Columns that no rule reads", book_sheets.unused_words(document))
-    lines = book_sheets.reject_lines(document, FEW_REJECTS)
-    if lines:
-        fact(console, "Rejects", book_sheets.rejects_rest(document, len(lines)))
-    say(console, [f"  {line}" for line in lines])
-    print_tables(document, console)
-    for note in dict.fromkeys(document["notes"]):
-        quiet(console, f"Note: {note}")
-    if document["assumptions"]:
-        console.print()
-    assumed(document, console)
+    print_told_book(document, console, IF_NOBODY, FEW_REJECTS)
 
 
 def sentences(document: Mapping[str, Any]) -> list[str]:

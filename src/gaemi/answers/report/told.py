@@ -1,4 +1,4 @@
-"""The page of the book of a coin venue: the answer, the tables, what was read."""
+"""The page of a book whose document tells its own tables: the answer, the tables, what was read."""
 
 from collections.abc import Mapping
 from typing import Any
@@ -6,19 +6,17 @@ from typing import Any
 from gaemi.answers import book_sheets, coin_sheets, wording
 from gaemi.answers.report.book import command
 from gaemi.answers.report.render import frame, rendered
-from gaemi.answers.venue_sheets import IF_NOBODY
 
 
-def render_venue(document: Mapping[str, Any]) -> str:
-    """The page of a result of ``gaemi book`` on positions (schema ``gaemi.venue/1``) as one HTML document."""
-    page = frame(document, str(document.get("title") or "Positions"), command(document))
+def render_told_book(document: Mapping[str, Any], template: str, foot: str) -> str:
+    """The page of a book of positions or of coins as one HTML document; ``foot`` ends its answer in words."""
+    page = frame(document, str(document["title"]), command(document))
     read = [book_sheets.rows(document), book_sheets.rejects(document)]
     page |= {
         "on": wording.day_name(document.get("on")),
-        "sentences": [*(document.get("sentences") or []), IF_NOBODY],
-        "misses": [],
+        "sentences": [*(document.get("sentences") or []), foot],
         "notes": list(document.get("notes") or []),
         "tables": [*coin_sheets.sheets_of(document), *(shown for shown in read if shown is not None)],
         "sections": [("tables", "Tables"), ("assumptions", "Assumptions"), ("computed", "How computed")],
     }
-    return rendered("venue.html", document, page)
+    return rendered(template, document, page)
