@@ -56,9 +56,7 @@ def opening_auction(world: World) -> None:
 
 
 def session(world: World) -> None:
-    """The rest of the day's return; at the auction's prices firms with a second stage compute again, and test contracts
-    for difference.
-    """
+    """The rest of the day; at the auction's prices second stages compute again, contracts for difference are tested."""
     tally, law = selling.sale_tally(world.price.size), world.law.table
     contracts = [group for group in world.population.borrowing if has_contracts(group)]
     if contracts and law.cfd_within_day:
