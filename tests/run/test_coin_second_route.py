@@ -92,7 +92,9 @@ def loan_accounts(draw: st.DrawFn) -> LoanAccount:
 def cases(draw: st.DrawFn, steps: int = 6) -> Case:
     fall = draw(st.sampled_from([0.97, 0.9, 0.7, 1.05, 1.3]))
     wobble = draw(st.lists(st.floats(0.9, 1.1), min_size=COINS, max_size=COINS))
-    factors = [[fall ** ((step + 1) / 2) * each**step for each in wobble] for step in range(2 * steps)]
+    # However many steps a day has, prices move as far in two days: a holding must not leave 63 bits.
+    done = [6 * step / steps for step in range(2 * steps)]
+    factors = [[fall ** ((at + 1) / 2) * each**at for each in wobble] for at in done]
     if draw(st.booleans()):
         dead = draw(st.integers(0, COINS - 1))
         factors = [
