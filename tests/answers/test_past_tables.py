@@ -52,6 +52,7 @@ def test_markup_in_a_text_is_printed_and_not_obeyed(printer, result):
     assert text in printed(printer, hostile(result, text))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["state", "hindcast", "score"])
 def test_any_figure_may_be_unknown_or_absent(name):
     """Every field of every table in turn, in all rows and in every second, printed and drawn."""

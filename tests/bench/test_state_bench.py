@@ -8,6 +8,7 @@ from gaemi.spin import setting_of
 from gaemi.workers import LocalWorkers
 
 
+@pytest.mark.slow
 def test_a_spin_up_that_misses_a_balance_stops_the_bench() -> None:
     setting = setting_of(load(), invented_history(12), NAMES, 0, lag=0)
     with LocalWorkers(1) as workers:

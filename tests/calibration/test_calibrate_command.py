@@ -71,6 +71,7 @@ def test_a_fit_is_no_worse_than_the_law_and_within_its_ranges(answered: tuple[di
     assert chase["fitted"] > 0.2
 
 
+@pytest.mark.slow
 def test_the_same_command_gives_the_same_answer(sources: tuple[str, str], answered: tuple[dict, Path]) -> None:
     again = json.loads(gaemi(*command(sources, "--json", "--threads", "1")).out)
     left = {"run", "timing"}

@@ -60,6 +60,7 @@ def test_threads_do_not_change_the_table() -> None:
     assert sensitivity(subject(), law(), 2, 7) == sensitivity(subject(2), law(), 2, 7)
 
 
+@pytest.mark.slow
 def test_the_table_is_ranked_by_the_largest_effect() -> None:
     pytest.importorskip("SALib", reason="SALib is not installed")
     found = sensitivity(subject(2), law(), 2, 7)

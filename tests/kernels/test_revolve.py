@@ -5,7 +5,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from kernels.revolve_cases import PLACES, Case, case_of
 from kernels.revolve_oracle import NOTED, run_book
@@ -60,6 +60,7 @@ def test_the_oracle_notes_every_measure() -> None:
 
 
 @given(seed=st.integers(0, 2**32))
+@settings(max_examples=30)
 def test_the_kernel_agrees_with_the_oracle_on_random_histories(seed: int) -> None:
     agree(case_of(seed))
 

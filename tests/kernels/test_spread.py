@@ -41,6 +41,7 @@ def factors(kernel, ties: Ties, path: int, drivers: int = 1) -> np.ndarray:
     return factor
 
 
+@pytest.mark.slow
 def test_the_compiled_and_the_plain_kernel_give_the_same_bits():
     ties = ties_of(["A", "B", "C"])
     for path in (0, 1, 12_345):

@@ -90,7 +90,11 @@ def still(movers, deviation: float):  # type: ignore[no-untyped-def]
     return assumed([driver.name for driver in movers.drivers], each, np.eye(each.size), 250.0, nothing, nothing)
 
 
-@pytest.mark.parametrize(("low", "high", "drift", "volatility", "days", "first_low", "first_high"), PUBLISHED)
+# Three years of paths take seconds each: CI runs them, and `make test` the shorter ones.
+@pytest.mark.parametrize(
+    ("low", "high", "drift", "volatility", "days", "first_low", "first_high"),
+    [pytest.param(*row, marks=pytest.mark.slow) if row[4] > 365 else row for row in PUBLISHED],
+)
 def test_which_level_is_touched_first_agrees_with_published_odds(
     low: float, high: float, drift: float, volatility: float, days: int, first_low: float, first_high: float
 ) -> None:

@@ -124,7 +124,7 @@ def test_accepted_rows_arrive_with_all_their_shares_and_won(book: Book) -> None:
 
 
 @given(books(more=True))
-@EXAMPLES
+@settings(max_examples=15)
 def test_every_way_in_gives_the_same_rows_and_the_same_rejects(book: Book) -> None:
     found = {way: handed(book, way, more=True) for way in WAYS}
     check_law(book, found["csv"])
@@ -139,7 +139,7 @@ def test_frames_of_pandas_give_the_same_too(book: Book) -> None:
 
 
 @given(books(more=True), st.integers(0, 2**32))
-@EXAMPLES
+@settings(max_examples=20)
 def test_shuffled_rows_change_nothing_but_row_numbers(book: Book, seed: int) -> None:
     order = {table: random.Random(seed).sample(range(len(rows)), len(rows)) for table, rows in book.items()}
     shuffled: Book = {table: [rows[index] for index in order[table]] for table, rows in book.items()}
