@@ -13,10 +13,10 @@ from typing import Any
 
 import numpy as np
 
+from gaemi.book import search
 from gaemi.book.coin_accounts import CoinBook, loan_debt_won
 from gaemi.book.coin_distance import largest_row_won
 from gaemi.book.venue_replay import episode_of
-from gaemi.book.venue_runs import MAP_PCT, smallest_move
 from gaemi.coin_day import CoinRecord, CoinWorld, begin_coins, coin_day, coin_rows
 from gaemi.errors import Fault, Refused
 from gaemi.kernels.coins import RESIDUAL_SUM_WON, CoinTerms
@@ -227,35 +227,16 @@ def map_rows(stage: CoinStage, progress: Progress) -> list[dict[str, Any]]:
     """What a common move at once closes of the loans, by move; none where nobody owes."""
     if not stage.made.population.borrowing:
         return []
-    rows = []
-    for done, move in enumerate(MAP_PCT):
-        progress("moves", done, len(MAP_PCT))
-        rows.append({"move_pct": move} | stage.common(move * 100))
-    progress("moves", len(MAP_PCT), len(MAP_PCT))
-    return rows
+    return search.map_rows(stage.common, progress)
 
 
 def break_rows(stage: CoinStage, share_bps: int, progress: Progress) -> list[dict[str, Any]]:
-    """The smallest fall and rise of all coins at once, to 0.1 %, that closes the share of the loans by force, or
-    leaves one unpaid."""
+    """The smallest fall and rise of all coins at once that closes the share of the loans by force, or leaves one
+    unpaid."""
     if not stage.made.population.borrowing:
         return []
-    known: dict[int, dict[str, Any]] = {}
-
-    def at(move_bps: int) -> dict[str, Any]:
-        if move_bps not in known:
-            known[move_bps] = stage.common(move_bps)
-        return known[move_bps]
-
-    tests: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
-        (f"{share_bps / 100:g} % of the loans closed by force", lambda row: row["share_pct"] * 100 >= share_bps),
-        ("a loan that its collateral does not pay", lambda row: row["residual_won"] > 0),
-    ]
-    rows = []
-    for done, (measure, reached) in enumerate(tests):
-        progress("reverse stress", done, len(tests))
-        fall, rise = (smallest_move(lambda size, s=sign: s * size, at, reached) for sign in (-1, 1))  # type: ignore[misc]
-        moves = [None if size is None else sign * size / 100 + 0.0 for sign, size in ((-1, fall), (1, rise))]
-        rows.append({"measure": measure, "fall_pct": moves[0], "rise_pct": moves[1]})
-    progress("reverse stress", len(tests), len(tests))
-    return rows
+    tests: dict[str, Callable[[dict[str, Any]], bool]] = {
+        f"{share_bps / 100:g} % of the loans closed by force": lambda row: row["share_pct"] * 100 >= share_bps,
+        "a loan that its collateral does not pay": lambda row: row["residual_won"] > 0,
+    }
+    return search.break_rows(tests, stage.common, progress)

@@ -3,17 +3,13 @@
 from collections.abc import Callable
 from typing import Any
 
-import numpy as np
-
 from gaemi.book.request import DAYS
+from gaemi.book.search import MOST_BPS, smallest
 from gaemi.book.stage import Stage, called_ones, common_fall, flagged, unpaid_won
 from gaemi.book.standing import FALL_SESSIONS, Standing
 from gaemi.outcomes import Ever
 from gaemi.world import World
 
-STEP_BPS = 500
-MOST_BPS = 9_500
-FINEST_BPS = 10
 MEASURES = ("called", "sold", "unpaid")
 
 
@@ -21,9 +17,8 @@ def break_rows(stage: Stage, standing: Standing, progress: Callable[[int, int], 
     """For each measure the smallest fall, to 0.1 %, at which the share of the request is reached.
 
     Called and sold are loans of accounts that were called, or of which shares were sold; unpaid is won. A fall is
-    spread over FALL_SESSIONS and the book runs on as long as a scenario does. Falls are first tried in steps of 5 %,
-    then halved within the first step that reaches the share, so that a share that a larger fall loses again is not
-    passed over unless it lies inside one step.
+    spread over FALL_SESSIONS and the book runs on as long as a scenario does. Falls are tried as
+    :func:`gaemi.book.search.smallest` does.
     """
     share, falls = stage.request.break_bps, _Falls(stage, standing)
     rows = []
@@ -76,18 +71,7 @@ def _smallest(falls: _Falls, measure: str, feedback: bool, share_bps: int) -> in
     def reached(fall: int) -> bool:
         return falls.share_pct(fall, feedback)[measure] * 100 >= share_bps
 
-    grid = [int(fall) for fall in np.arange(0, MOST_BPS + 1, STEP_BPS)]
-    first = next((fall for fall in grid if reached(fall)), None)
-    if first is None or first == 0:
-        return first
-    low, high = first - STEP_BPS, first
-    while high - low > FINEST_BPS:
-        middle = (low + high) // 2 // FINEST_BPS * FINEST_BPS
-        if reached(middle):
-            high = middle
-        else:
-            low = middle
-    return high
+    return smallest(reached)
 
 
 def _words(rows: list[dict[str, Any]], share_bps: int) -> str:

@@ -156,7 +156,7 @@ def _answer(
         "totals": _totals(made, positions),
         "contracts": _contracts(made, positions),
         "nearest": _nearest(positions),
-        "map": venue_runs.map_rows(stage, lambda done, whole: progress("moves", done, whole)),
+        "map": venue_runs.map_rows(stage, progress),
         "scenario": None,
         "replay": None,
         "breaks": None,
@@ -169,8 +169,7 @@ def _answer(
         document["replay"] = _replay(stage, law, on, str(request.replay), bars)
         document["notes"] += document["replay"].pop("notes")
     if request.break_share is not None:
-        report = lambda done, whole: progress("reverse stress", done, whole)  # noqa: E731
-        document["breaks"] = venue_runs.break_rows(stage, request.break_bps, report)
+        document["breaks"] = venue_runs.break_rows(stage, request.break_bps, progress)
     document["assumptions"] = [
         row for row in assumptions(law, on, topics=("perpetual",)) if str(row["path"]) in READ_PARAMETERS
     ]

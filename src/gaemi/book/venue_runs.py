@@ -10,22 +10,17 @@ from typing import Any
 
 import numpy as np
 
+from gaemi.book import search
 from gaemi.book.venue_accounts import VenueBook
 from gaemi.book.venue_shock import CoinShock, shocked_marks
 from gaemi.kernels.venue import BUY, SELL, VenueTerms
 from gaemi.market.marks import Marks
 from gaemi.records.positions import MICRO
-from gaemi.units import BPS
 from gaemi.venue import VenueResult, fills_at, run_venue
-from gaemi.workers import LocalWorkers
+from gaemi.workers import LocalWorkers, Progress
 
 STEPS = 30
 """Steps of a move that does not come at once; twice as many changes little."""
-
-MAP_PCT = (-50, -40, -30, -25, -20, -15, -10, -5, -2, 2, 5, 10, 15, 20, 25, 30, 40, 50)
-"""Common moves of the map."""
-
-STEP_BPS, MOST_BPS, FINEST_BPS = 500, 9_500, 10
 
 FEW_SLOTS = 2_000
 """A book of so few slots runs faster as plain Python than kernels compile."""
@@ -118,66 +113,15 @@ def contract_rows(stage: VenueStage, result: VenueResult, marks: Marks) -> list[
     return sorted(rows, key=lambda row: (-row["liquidated_long"] - row["liquidated_short"], row["ticker"]))
 
 
-def map_rows(stage: VenueStage, progress: Callable[[int, int], None]) -> list[dict[str, Any]]:
+def map_rows(stage: VenueStage, progress: Progress) -> list[dict[str, Any]]:
     """What a common move at once closes, by move."""
-    rows = []
-    for done, move in enumerate(MAP_PCT):
-        progress(done, len(MAP_PCT))
-        rows.append({"move_pct": move} | totals_of(stage, *stage.common(move * 100)))
-    progress(len(MAP_PCT), len(MAP_PCT))
-    return rows
+    return search.map_rows(lambda move_bps: totals_of(stage, *stage.common(move_bps)), progress)
 
 
-def break_rows(stage: VenueStage, share_bps: int, progress: Callable[[int, int], None]) -> list[dict[str, Any]]:
-    """The smallest fall and rise of all coins at once, to 0.1 %, that liquidates the share, or empties the fund.
-
-    Moves are tried in steps of 5 %, then halved within the first step that reaches it, so that what a larger move
-    undoes again is not passed over unless it lies inside one step.
-    """
-    known: dict[int, dict[str, Any]] = {}
-
-    def at(move_bps: int) -> dict[str, Any]:
-        if move_bps not in known:
-            known[move_bps] = totals_of(stage, *stage.common(move_bps))
-        return known[move_bps]
-
-    tests: list[tuple[str, Callable[[dict[str, Any]], bool]]] = [
-        (f"{share_bps / 100:g} % of the open positions liquidated", lambda row: row["share_pct"] * 100 >= share_bps),
-        ("accounts deleveraged or the venue left with a loss", lambda row: bool(row["deleveraged"] or row["residual"])),
-    ]
-    rows = []
-    for done, (measure, reached) in enumerate(tests):
-        progress(done, len(tests))
-        fall = smallest_move(lambda size: -size, at, reached)
-        rise = smallest_move(lambda size: size, at, reached)
-        rows.append(
-            {
-                "measure": measure,
-                "fall_pct": None if fall is None else -fall / 100,
-                "rise_pct": None if rise is None else rise / 100,
-            }
-        )
-    progress(len(tests), len(tests))
-    return rows
-
-
-def smallest_move(
-    signed: Callable[[int], int], at: Callable[[int], dict[str, Any]], test: Callable[[dict[str, Any]], bool]
-) -> int | None:
-    """The smallest move in bps that passes the test; None where none up to MOST_BPS does."""
-
-    def reached(size: int) -> bool:
-        return test(at(signed(size)))
-
-    first = next((size for size in range(0, MOST_BPS + 1, STEP_BPS) if reached(size)), None)
-    if not first:
-        return first
-    low, high = first - STEP_BPS, first
-    while high - low > FINEST_BPS:
-        middle = (low + high) // 2 // FINEST_BPS * FINEST_BPS
-        if reached(middle):
-            high = middle
-        else:
-            low = middle
-    assert high <= BPS
-    return high
+def break_rows(stage: VenueStage, share_bps: int, progress: Progress) -> list[dict[str, Any]]:
+    """The smallest fall and rise of all coins at once that liquidates the share, or empties the fund."""
+    tests: dict[str, Callable[[dict[str, Any]], bool]] = {
+        f"{share_bps / 100:g} % of the open positions liquidated": lambda row: row["share_pct"] * 100 >= share_bps,
+        "accounts deleveraged or the venue left with a loss": lambda row: bool(row["deleveraged"] or row["residual"]),
+    }
+    return search.break_rows(tests, lambda move_bps: totals_of(stage, *stage.common(move_bps)), progress)
