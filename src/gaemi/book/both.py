@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
+from datetime import date
 from pathlib import Path as File
 from typing import Any
 
@@ -9,8 +10,8 @@ import polars as pl
 
 from gaemi.answers.documents import run_record
 from gaemi.book.coins import coin_book_answer
-from gaemi.book.coins import recorded as coin_recorded
 from gaemi.book.request import Request
+from gaemi.book.taken import recorded
 from gaemi.book.venue import VenueBookResult, venue_answer
 from gaemi.law.lawbook import LawBook
 from gaemi.people.instruments import SHIPPED_ON
@@ -32,7 +33,9 @@ def both_answer(request: Request, progress: Progress = silent, law: LawBook | No
     positions, coins = _parted(request.source)
     shock, dropped = _of_positions(request.shock)
     first = venue_answer(replace(asked, source=positions, shock=shock, feedback=None), progress, law)
-    second = coin_book_answer(replace(asked, source=coins, on=on or _day(first)), progress, law)
+    second = coin_book_answer(
+        replace(asked, source=coins, on=on or date.fromisoformat(first.document["on"])), progress, law
+    )
     document, coin = first.document, second.document
     rejects = pl.concat([first.tables["rejects"], second.tables["rejects"]])
     if request.rejects is not None:
@@ -44,7 +47,7 @@ def both_answer(request: Request, progress: Progress = silent, law: LawBook | No
     document["notes"] = list(dict.fromkeys(document["notes"]))
     document["rejects"] = list(rejects.head(SHOWN).iter_rows(named=True))
     document["rejects_total"] = rejects.height
-    document["run"] = run_record(coin_recorded(request))
+    document["run"] = run_record(recorded(request))
     if request.validate:
         document["passed"] = document["passed"] and coin["passed"]
         return VenueBookResult(document, {"rejects": rejects})
@@ -80,9 +83,3 @@ def _of_positions(shock: str | None) -> tuple[str | None, list[str]]:
     dropped = [part for part in parts if any(word in part.lower() for word in WON_SIDE)]
     kept = [part for part in parts if part not in dropped]
     return ", ".join(kept) or None, dropped
-
-
-def _day(found: VenueBookResult) -> Any:
-    from gaemi.days import parse_date
-
-    return parse_date(found.document["on"], "--on")

@@ -3,7 +3,7 @@
 A folder that holds positions beside them is answered by both parts in one document, positions first.
 """
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path as File
 from time import perf_counter
@@ -20,36 +20,25 @@ from gaemi.book.coin_distance import loan_frame, nearest_rows, within_won
 from gaemi.book.coin_names import coin_prices
 from gaemi.book.coin_runs import CoinStage
 from gaemi.book.request import Request, check_request
+from gaemi.book.taken import UNREAD_OF_COINS, recorded, refuse_unread, taken_rows, validation
 from gaemi.coin_day import CoinWorld
-from gaemi.errors import Fault, Refused
 from gaemi.law.lawbook import LawBook, load
 from gaemi.people.instruments import SHIPPED_ON
 from gaemi.records.coins import OWES_NONE
 from gaemi.run import RESULTS_VERSION
-from gaemi.sources.book.rejects import SHOWN
-from gaemi.sources.book.source import shown_source
-from gaemi.sources.coin_tables import CoinTables, holds_coins, read_coin_tables
+from gaemi.sources.coin_tables import holds_coins, read_coin_tables
 from gaemi.sources.intraday import BarHistory, read_bars
 from gaemi.workers import LocalWorkers, Progress, silent
 
 __all__ = ("CoinBookResult", "coin_book_answer", "holds_coins")
 
 SCHEMA = "gaemi.coin-book/1"
-VALIDATION_SCHEMA = "gaemi.book-validation/1"
 SHOWN_NEAREST = 20
 WITHIN_PCT = (5, 10, 20)
 FEW_ROWS = 20_000
 """A book of so few rows runs faster as plain Python than kernels compile."""
 
-UNREAD = {
-    "paths": "--paths",
-    "horizon": "--horizon",
-    "days": "--days",
-    "firm": "--firm",
-    "capital": "--capital",
-    "tables": "--table",
-    "queries": "--query",
-}
+UNREAD = {name: option for name, option in UNREAD_OF_COINS.items() if name != "feedback"}
 READ_PARAMETERS = (
     *("coin_loan.forced_sale_ratio", "coin_loan.warning_ratio", "coin_loan.fee", "coin_loan.fee_cap"),
     *("coins.fee", "coins.price", "coins.beta", "coins.turnover", "coins.turnover_share", "coins.volatility"),
@@ -82,7 +71,8 @@ def coin_book_answer(request: Request, progress: Progress = silent, law: LawBook
     Raises Refused for anything in the request that cannot be taken. Rows that cannot are rejected, counted and told.
     """
     began = perf_counter()
-    _check(request)
+    check_request(request)
+    refuse_unread(request, UNREAD, "a book of coins")
     law = law or load()
     progress("reading", 0, 1)
     read = read_coin_tables(request.source, law.keys("coin_lender"))
@@ -110,18 +100,6 @@ def coin_book_answer(request: Request, progress: Progress = silent, law: LawBook
     return result
 
 
-def _check(request: Request) -> None:
-    """Refuse what a book of coins does not read, and a shock beside a replay."""
-    check_request(request)
-    faults = [
-        Fault(option, str(getattr(request, name)), "does not go with a book of coins", "leave it out")
-        for name, option in UNREAD.items()
-        if getattr(request, name) not in (None, 0, {})
-    ]
-    if faults:
-        raise Refused(faults)
-
-
 def book_date(request: Request, bars: BarHistory | None) -> date:
     """The day of the book: the one asked for, else the last of the bars that price it, else the shipped one."""
     if request.on is not None:
@@ -136,7 +114,7 @@ def _answer(
     request: Request, stage: CoinStage, bars: BarHistory | None, notes: list[str], progress: Progress
 ) -> CoinBookResult:
     made, law, on = stage.made, stage.law, stage.on
-    loans = loan_frame(made, stage.terms())
+    loans, rejects = loan_frame(made, stage.terms()), made.read.rejects.frame()
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "results_version": RESULTS_VERSION,
@@ -149,7 +127,7 @@ def _answer(
         "layers": ["mechanical"],
         "sentences": [],
         "source": {"words": made.read.words},
-        **rows_of(made.read),
+        **taken_rows(made.read.rows(), made.read.unused, rejects),
         "notes": notes,
         "totals": _totals(made, loans),
         "by_coin": _coins(made),
@@ -170,7 +148,7 @@ def _answer(
     document["sentences"] = sentences(document)
     document["tables"] = tables(document)
     frames = {"accounts": _account_frame(made, world), "loans": _loan_frame(made, loans, world)}
-    return CoinBookResult(document, {**frames, "rejects": made.read.rejects.frame()})
+    return CoinBookResult(document, {**frames, "rejects": rejects})
 
 
 def _scenario(
@@ -273,40 +251,9 @@ def _loan_notes(made: CoinBook) -> list[str]:
     return notes
 
 
-def rows_of(read: CoinTables) -> dict[str, Any]:
-    """Rows read, columns that no rule reads and the first rejects."""
-    rejects = read.rejects.frame()
-    return {
-        "rows": read.rows(),
-        "unused": [{"table": table, "column": name, "carried": False} for table, name in read.unused],
-        "rejects": list(rejects.head(SHOWN).iter_rows(named=True)),
-        "rejects_total": rejects.height,
-    }
-
-
-def recorded(request: Request) -> Request:
-    """The request as a run folder keeps it: a frame is told by its kind."""
-    rejects = None if request.rejects is None else str(request.rejects)
-    return replace(request, source=shown_source(request.source), prices=shown_source(request.prices), rejects=rejects)
-
-
 def _validation(request: Request, made: CoinBook, on: date, notes: list[str], began: float) -> CoinBookResult:
     """What was read and rejected, and nothing run."""
-    rows = rows_of(made.read)
-    count, refused = (sum(row[name] for row in rows["rows"]) for name in ("read", "rejected"))
-    said = [
-        f"{count:,} rows read: {count - refused:,} accepted, {refused:,} rejected.",
-        f"{made.accounts:,} accounts with {len(made.read.coins):,} coins, and {made.loans.height:,} loans.",
-    ]
-    document = {
-        "schema": VALIDATION_SCHEMA,
-        "on": str(on),
-        "title": f"Validation of {made.read.words}",
-        "sentences": said,
-        **rows,
-        "notes": notes,
-        "passed": refused == 0,
-        "run": run_record(recorded(request)),
-        "timing": {"seconds": round(perf_counter() - began, 2)},
-    }
-    return CoinBookResult(document, {"rejects": made.read.rejects.frame()})
+    who = f"{made.accounts:,} accounts with {len(made.read.coins):,} coins, and {made.loans.height:,} loans."
+    read, rejects = made.read, made.read.rejects.frame()
+    taken = taken_rows(read.rows(), read.unused, rejects)
+    return CoinBookResult(validation(request, read.words, on, who, taken, notes, began), {"rejects": rejects})

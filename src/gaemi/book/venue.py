@@ -1,6 +1,6 @@
 """The book of a coin venue: from its positions to the document that terminal, page, JSON and Parquet share."""
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import date
 from pathlib import Path as File
 from time import perf_counter
@@ -13,39 +13,27 @@ from gaemi.answers.documents import Answer, assumptions, run_record
 from gaemi.answers.venue_sheets import sentences, tables
 from gaemi.book import venue_replay, venue_runs
 from gaemi.book.request import Request, check_request
+from gaemi.book.taken import UNREAD_OF_COINS, recorded, refuse_unread, taken_rows, validation
 from gaemi.book.venue_accounts import VenueBook, marks_now, venue_book
 from gaemi.book.venue_distance import position_frame
 from gaemi.book.venue_runs import VenueStage
 from gaemi.book.venue_shock import parse_coin_shock
-from gaemi.errors import Fault, Refused, refuse
+from gaemi.errors import refuse
 from gaemi.kernels.venue import BUY, SELL
 from gaemi.law.lawbook import LawBook, load
 from gaemi.people.instruments import SHIPPED_ON
 from gaemi.records.positions import MICRO
 from gaemi.run import RESULTS_VERSION
-from gaemi.sources.book.rejects import SHOWN
-from gaemi.sources.book.source import shown_source
 from gaemi.sources.intraday import BarHistory, read_bars
-from gaemi.sources.positions import PositionTables, holds_positions, read_positions
+from gaemi.sources.positions import holds_positions, read_positions
 from gaemi.venue import terms_of
 from gaemi.workers import LocalWorkers, Progress, silent
 
 __all__ = ("VenueBookResult", "holds_positions", "venue_answer")
 
 SCHEMA = "gaemi.venue/1"
-VALIDATION_SCHEMA = "gaemi.book-validation/1"
 SHOWN_NEAREST = 20
 WITHIN_PCT = (5, 10, 20)
-_UNREAD = {
-    "paths": "--paths",
-    "horizon": "--horizon",
-    "days": "--days",
-    "feedback": "--feedback",
-    "firm": "--firm",
-    "capital": "--capital",
-    "tables": "--table",
-    "queries": "--query",
-}
 
 
 @dataclass(slots=True)
@@ -72,7 +60,8 @@ def venue_answer(request: Request, progress: Progress = silent, law: LawBook | N
     Raises Refused for anything in the request that cannot be taken. Rows that cannot are rejected, counted and told.
     """
     began = perf_counter()
-    _check(request)
+    check_request(request)
+    refuse_unread(request, UNREAD_OF_COINS, "a book of positions")
     law = law or load()
     progress("reading", 0, 1)
     read = read_positions(request.source)
@@ -101,18 +90,6 @@ def venue_answer(request: Request, progress: Progress = silent, law: LawBook | N
     return result
 
 
-def _check(request: Request) -> None:
-    """Refuse what a book of positions does not read, and a shock beside a replay."""
-    check_request(request)
-    faults = [
-        Fault(option, str(getattr(request, name)), "does not go with a book of positions", "leave it out")
-        for name, option in _UNREAD.items()
-        if getattr(request, name) not in (None, 0, {})
-    ]
-    if faults:
-        raise Refused(faults)
-
-
 def _date(request: Request, law: LawBook, bars: BarHistory | None) -> date:
     """The day whose terms hold: the one asked for, else that of the episode, else of the last bar, else the shipped."""
     on = request.on
@@ -138,7 +115,7 @@ def _answer(
     progress: Progress,
 ) -> VenueBookResult:
     made = stage.made
-    positions = position_frame(made, stage.terms)
+    positions, rejects = position_frame(made, stage.terms), made.read.rejects.frame()
     document: dict[str, Any] = {
         "schema": SCHEMA,
         "results_version": RESULTS_VERSION,
@@ -151,7 +128,7 @@ def _answer(
         "layers": ["mechanical"],
         "sentences": [],
         "source": {"words": made.read.words},
-        **_rows(made.read),
+        **taken_rows(made.read.rows(), made.read.unused, rejects),
         "notes": [*made.notes, *notes, *(bars.notes if bars is not None else ()), *_fund_note(made)],
         "totals": _totals(made, positions),
         "contracts": _contracts(made, positions),
@@ -173,10 +150,10 @@ def _answer(
     document["assumptions"] = [
         row for row in assumptions(law, on, topics=("perpetual",)) if str(row["path"]) in READ_PARAMETERS
     ]
-    document["run"] = run_record(_recorded(request))
+    document["run"] = run_record(recorded(request))
     document["sentences"] = sentences(document)
     document["tables"] = tables(document)
-    return VenueBookResult(document, {"positions": positions, "rejects": made.read.rejects.frame()})
+    return VenueBookResult(document, {"positions": positions, "rejects": rejects})
 
 
 READ_PARAMETERS = (
@@ -267,39 +244,9 @@ def _fund_note(made: VenueBook) -> list[str]:
     ]
 
 
-def _rows(read: PositionTables) -> dict[str, Any]:
-    rejects = read.rejects.frame()
-    return {
-        "rows": read.rows(),
-        "unused": [{"table": table, "column": name, "carried": False} for table, name in read.unused],
-        "rejects": list(rejects.head(SHOWN).iter_rows(named=True)),
-        "rejects_total": rejects.height,
-    }
-
-
-def _recorded(request: Request) -> Request:
-    """The request as a run folder keeps it: a frame is told by its kind, a password of a URL not at all."""
-    rejects = None if request.rejects is None else str(request.rejects)
-    return replace(request, source=shown_source(request.source), prices=shown_source(request.prices), rejects=rejects)
-
-
 def _validation(request: Request, made: VenueBook, on: date, began: float) -> VenueBookResult:
     """What was read and rejected, and nothing run."""
-    rows = _rows(made.read)
-    count, refused = (sum(row[name] for row in rows["rows"]) for name in ("read", "rejected"))
-    said = [
-        f"{count:,} rows read: {count - refused:,} accepted, {refused:,} rejected.",
-        f"{len(made.names):,} accounts with {made.frame.height:,} positions in {len(made.tickers):,} contracts.",
-    ]
-    document = {
-        "schema": VALIDATION_SCHEMA,
-        "on": str(on),
-        "title": f"Validation of {made.read.words}",
-        "sentences": said,
-        **rows,
-        "notes": list(made.notes),
-        "passed": refused == 0,
-        "run": run_record(_recorded(request)),
-        "timing": {"seconds": round(perf_counter() - began, 2)},
-    }
-    return VenueBookResult(document, {"rejects": made.read.rejects.frame()})
+    who = f"{len(made.names):,} accounts with {made.frame.height:,} positions in {len(made.tickers):,} contracts."
+    read, rejects = made.read, made.read.rejects.frame()
+    taken = taken_rows(read.rows(), read.unused, rejects)
+    return VenueBookResult(validation(request, read.words, on, who, taken, made.notes, began), {"rejects": rejects})

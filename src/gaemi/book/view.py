@@ -1,7 +1,7 @@
 """The book view: from a firm's tables to the document and the tables that terminal, page, JSON and Parquet share."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path as File
 from time import perf_counter
 from typing import TYPE_CHECKING, Any
@@ -20,6 +20,7 @@ from gaemi.book.scenario import Scenario, asked_shock, run_replay, run_shock, sc
 from gaemi.book.sentences import sentences
 from gaemi.book.stage import Stage, keep_calls, unpaid_won
 from gaemi.book.tables import account_table, day_table, instrument_table, loan_table
+from gaemi.book.taken import recorded, taken_rows, validation
 from gaemi.errors import refuse
 from gaemi.kernels._compile import is_compiled
 from gaemi.kernels.call import call_pools
@@ -27,8 +28,6 @@ from gaemi.law.lawbook import LawBook, load
 from gaemi.records.columns import Population
 from gaemi.run import RESULTS_VERSION, Start
 from gaemi.sources.book.reader import BookTables, read_tables
-from gaemi.sources.book.rejects import SHOWN
-from gaemi.sources.book.source import shown_source
 from gaemi.sources.coin_tables import holds_coins
 from gaemi.sources.positions import holds_positions
 from gaemi.sources.prices import PriceHistory, read_prices
@@ -39,11 +38,13 @@ if TYPE_CHECKING:
     from gaemi.book.venue import VenueBookResult
 
 SCHEMA = "gaemi.book/1"
-VALIDATION_SCHEMA = "gaemi.book-validation/1"
 ABOVE_PCT = 20
 """Orders above this share of a name's opening volume are counted: the firm becomes the market there."""
 
 SHOWN_MORNING = 20
+
+CARRIED = ("accounts", "instruments", "loans")
+"""Tables whose unread columns are kept."""
 
 
 @dataclass(slots=True)
@@ -196,7 +197,7 @@ def _answer(stage: Stage, progress: Progress) -> BookResult:
         "breaks": breaks,
         "risk": risk,
         "assumptions": assumptions(stage.law, stage.on),
-        "run": run_record(_recorded(request)),
+        "run": run_record(recorded(request)),
     }
     document["sentences"] = sentences(document)
     tables = {
@@ -238,7 +239,8 @@ def _source(stage: Stage, rejects: pl.DataFrame) -> dict[str, Any]:
         prices = f"prices in the table of {own[0]}, else {prices}"
     notes = [*made.names.notes, *_firm_notes(stage)]
     notes += [f"not used, being no table of a book: {name}" for name in read.source.unused]
-    return {"source": {"words": read.source.words, "prices": prices}, **_rows(read, rejects), "notes": notes}
+    taken = taken_rows(read.rows(), read.unused, rejects, CARRIED)
+    return {"source": {"words": read.source.words, "prices": prices}, **taken, "notes": notes}
 
 
 def _firm_notes(stage: Stage) -> list[str]:
@@ -248,16 +250,6 @@ def _firm_notes(stage: Stage) -> list[str]:
         return []
     told = "the firm is not given: the strictest rules of all firms are used" if stage.request.firm is None else words
     return [f"{strictest:,} borrowing accounts: {told}; give --firm or a column firm"]
-
-
-def _rows(read: BookTables, rejects: pl.DataFrame) -> dict[str, Any]:
-    kept = {"accounts", "instruments", "loans"}
-    return {
-        "rows": read.rows(),
-        "unused": [{"table": table, "column": name, "carried": table in kept} for table, name in read.unused],
-        "rejects": list(rejects.head(SHOWN).iter_rows(named=True)),
-        "rejects_total": rejects.height,
-    }
 
 
 def _totals(
@@ -285,32 +277,13 @@ def _totals(
     }
 
 
-def _recorded(request: Request) -> Request:
-    """The request as a run folder keeps it: a frame is told by its kind, a password of a URL not at all."""
-    rejects = None if request.rejects is None else str(request.rejects)
-    return replace(request, source=shown_source(request.source), prices=shown_source(request.prices), rejects=rejects)
-
-
 def _validation(request: Request, read: BookTables, made: Book, began: float) -> BookResult:
     """What was read and rejected, and nothing run."""
     rejects = read.rejects.frame()
-    rows = _rows(read, rejects)
-    refused = sum(row["rejected"] for row in rows["rows"])
-    count = sum(row["read"] for row in rows["rows"])
-    said = [
-        f"{count:,} rows read: {count - refused:,} accepted, {refused:,} rejected.",
+    who = (
         f"{made.owners.count:,} accounts, {made.borrowers.size:,} of them with loans, in "
-        f"{len(made.names.instruments.ticker):,} names, at the close of {made.on}.",
-    ]
-    document = {
-        "schema": VALIDATION_SCHEMA,
-        "on": str(made.on),
-        "title": f"Validation of {read.source.words}",
-        "sentences": said,
-        **rows,
-        "notes": made.names.notes,
-        "passed": refused == 0,
-        "run": run_record(_recorded(request)),
-        "timing": {"seconds": round(perf_counter() - began, 2)},
-    }
+        f"{len(made.names.instruments.ticker):,} names, at the close of {made.on}."
+    )
+    taken = taken_rows(read.rows(), read.unused, rejects, CARRIED)
+    document = validation(request, read.source.words, made.on, who, taken, made.names.notes, began)
     return BookResult(document, {"rejects": rejects})
