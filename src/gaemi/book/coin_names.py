@@ -18,9 +18,8 @@ from gaemi.records.coins import OWES_NONE, CoinInstruments
 from gaemi.rules.coins import coin_unit, lot_digits, won_price
 from gaemi.sources.coin_tables import HOLDINGS, LOANS, CoinTables
 from gaemi.sources.intraday import BarHistory
-from gaemi.sources.tickers import DOLLAR_COINS, coin_of
+from gaemi.sources.tickers import BITCOIN, DOLLAR_COINS, coin_of
 
-LEADER = "BTC"
 _CLASSES = ("OTHER", "THIN")
 """Rows of the law's table that stand for many coins."""
 
@@ -46,7 +45,7 @@ def coin_prices(read: CoinTables, law: LawBook, on: date, bars: BarHistory | Non
     known = {coin: price for coin, price in given.items() if price is not None}
     survey = _survey_prices(law, on, known)
     won, origin = {}, {}
-    for coin in sorted({*read.coins, LEADER}):
+    for coin in sorted({*read.coins, BITCOIN}):
         for name, prices in (("table", told), ("bars", closes), ("survey", survey)):
             if coin in prices:
                 won[coin], origin[coin] = prices[coin], name
@@ -54,7 +53,7 @@ def coin_prices(read: CoinTables, law: LawBook, on: date, bars: BarHistory | Non
     notes = []
     old = [coin for coin in read.coins if origin.get(coin) == "survey"]
     if old:
-        how = "moved with bitcoin since" if LEADER in known else "as they stood then"
+        how = "moved with bitcoin since" if BITCOIN in known else "as they stood then"
         notes.append(f"{', '.join(old)}: the price is that of the law's survey, {how}; give a column price or --prices")
     if closes and any(origin.get(coin) == "bars" for coin in read.coins):
         notes.append(
@@ -120,7 +119,7 @@ def book_instruments(
     Raises Refused where the book holds more of a coin than was issued, a price is too small to count, or there are
     more coins than a row number holds.
     """
-    symbols = sorted({*read.coins, LEADER})
+    symbols = sorted({*read.coins, BITCOIN})
     if len(symbols) > OWES_NONE:
         raise refuse(
             read.words, f"{len(symbols)} coins", f"a book holds at most {OWES_NONE} coins", "leave out small ones"

@@ -5,7 +5,6 @@ that the book's own forced sales move. Recorded prices hold such sales already.
 """
 
 import re
-import unicodedata
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
@@ -22,9 +21,16 @@ from gaemi.errors import Fault, Refused
 from gaemi.kernels.coins import RESIDUAL_SUM_WON, CoinTerms
 from gaemi.law.lawbook import LawBook
 from gaemi.market.coin_episodes import episode_bars, episode_events, is_coin_episode, premium_bps, won_per_dollar
-from gaemi.market.coin_paths import MINUTES_A_DAY, CoinPath, coin_bar_path, coin_shock_path, parse_coin_shock
+from gaemi.market.coin_paths import (
+    MINUTES_A_DAY,
+    CoinPath,
+    coin_bar_path,
+    coin_shock_path,
+    parse_coin_shock,
+    plain_path,
+)
 from gaemi.market.premium import premium_process
-from gaemi.market.shocks import Shock
+from gaemi.market.shocks import Shock, plain_signs
 from gaemi.outcomes import Ever
 from gaemi.records.coins import CoinPopulation
 from gaemi.rules.coins import LARGEST_HOLDING_WON
@@ -34,7 +40,6 @@ from gaemi.units import BPS
 from gaemi.workers import LocalWorkers, Progress
 
 _ALL = re.compile(r"(?:ALL)?\s*(?=[+-])", re.IGNORECASE)
-_MINUS = dict.fromkeys(map(ord, "‐‑‒–—−﹣－"), "-")
 
 
 @dataclass(slots=True)
@@ -93,11 +98,8 @@ def closed_loans(made: CoinBook, world: CoinWorld) -> np.ndarray:
 
 def _jump(made: CoinBook, on: date, factors: np.ndarray) -> CoinPath:
     """A path of one step of a day."""
-    times = np.datetime64(on + timedelta(days=1), "s") + np.arange(2) * np.timedelta64(MINUTES_A_DAY * 60, "s")
     price = np.stack([np.ones(factors.size), factors])
-    flags, nothing = np.zeros(price.shape, np.uint8), np.zeros(2)
-    note = "an assumed move at once"
-    return CoinPath(times, 1, price, price, nothing, nothing, flags, flags, flags, np.zeros(price.shape), note)
+    return plain_path(on, 1, price, price, "an assumed move at once")
 
 
 def asked_shock(text: str, made: CoinBook, where: str = "--shock") -> Shock:
@@ -107,7 +109,7 @@ def asked_shock(text: str, made: CoinBook, where: str = "--shock") -> Shock:
     Raises Refused with every fault; what moves no coin is one.
     """
     table = made.instruments
-    plain = [part.strip() for part in unicodedata.normalize("NFKC", text).translate(_MINUS).split(",")]
+    plain = [part.strip() for part in plain_signs(text).split(",")]
     everything = [part for part in plain if _ALL.match(part)]
     rest = [part for part in plain if part not in everything]
     named = {coin_of(part.split()[0]) for part in rest if part}

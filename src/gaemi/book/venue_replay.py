@@ -12,14 +12,14 @@ from typing import Any
 import numpy as np
 
 from gaemi.book.venue_accounts import VenueBook
-from gaemi.book.venue_shock import LEADER, marks_at
+from gaemi.book.venue_shock import marks_at
 from gaemi.errors import refuse
 from gaemi.kernels.venue import BUY, SELL, VenueTerms
 from gaemi.market.coin_episodes import CoinEpisode, coin_episode, episode_bars, is_coin_episode
 from gaemi.market.marks import Marks, median_of_last
 from gaemi.records.positions import MICRO
 from gaemi.sources.intraday import BarHistory, Bars, read_bars
-from gaemi.sources.tickers import canonical, coin_of
+from gaemi.sources.tickers import BITCOIN, canonical, coin_of
 from gaemi.venue import VenueResult, worst_case
 from gaemi.workers import LocalWorkers
 
@@ -46,7 +46,7 @@ def replay_marks(made: VenueBook, episode: CoinEpisode, bars: BarHistory | None,
     first = datetime(episode.first.year, episode.first.month, episode.first.day, tzinfo=UTC)
     last = datetime(episode.end.year, episode.end.month, episode.end.day, tzinfo=UTC) + _DAY
     sources = {ticker: _source(history, ticker) for ticker in made.tickers}
-    leader = _source(history, canonical(f"{LEADER}/USDT"))
+    leader = _source(history, canonical(f"{BITCOIN}/USDT"))
     followers = tuple(ticker for ticker, source in sources.items() if source is None)
     if followers and leader is None:
         allowed = "a contract needs bars of its own coin or of bitcoin"

@@ -6,7 +6,6 @@ Where bitcoin is not named either, the other coins stand still.
 """
 
 import re
-import unicodedata
 from collections.abc import Sequence
 from dataclasses import dataclass
 
@@ -16,14 +15,13 @@ from gaemi import chance
 from gaemi.book.venue_accounts import VenueBook
 from gaemi.errors import Fault, Refused, closest
 from gaemi.market.marks import Marks
-from gaemi.sources.tickers import coin_of
+from gaemi.market.shocks import plain_signs
+from gaemi.sources.tickers import BITCOIN, coin_of
 from gaemi.units import BPS
 
-LEADER = "BTC"
 ALL = "ALL"
 _FORM = 'must be written as "BTC -20%" or "BTC -20%, ETH -30%" or "ALL -20%"'
 _MOVE = re.compile(r"(?P<target>[^\s%]*?)\s*(?P<sign>[+-])\s*(?P<number>\d+(?:\.\d{1,2})?)\s*%")
-_MINUS = dict.fromkeys(map(ord, "‐‑‒–—−﹣－"), "-")
 _MOST_BPS = 100 * BPS
 _STEP = np.timedelta64(60, "s")
 
@@ -54,10 +52,10 @@ def parse_coin_shock(text: str, tickers: Sequence[str], where: str = "--shock") 
     >>> str(parse_coin_shock("BTC -20%, ETH -30%", ["BTCUSDT", "ETHUSDT"]))
     'BTC -20 %, ETH -30 %, all other coins -20 %'
     """
-    known = {coin_of(ticker) for ticker in tickers} | {LEADER, ALL}
+    known = {coin_of(ticker) for ticker in tickers} | {BITCOIN, ALL}
     moves: dict[str, int] = {}
     faults: list[Fault] = []
-    for part in unicodedata.normalize("NFKC", text).translate(_MINUS).split(","):
+    for part in plain_signs(text).split(","):
         match = _MOVE.fullmatch(part.strip())
         if match is None:
             faults.append(Fault(where, f"'{part.strip()}'", _FORM))
@@ -74,7 +72,7 @@ def parse_coin_shock(text: str, tickers: Sequence[str], where: str = "--shock") 
     if faults:
         raise Refused(faults)
     everything = moves.pop(ALL, None)
-    return CoinShock(moves, everything if everything is not None else moves.get(LEADER, 0))
+    return CoinShock(moves, everything if everything is not None else moves.get(BITCOIN, 0))
 
 
 def marks_at(made: VenueBook, factors: np.ndarray, times: np.ndarray) -> Marks:

@@ -12,10 +12,9 @@ from gaemi.errors import Fault, Refused, refuse
 from gaemi.market.coin_paths import CoinPath, coin_shock_path
 from gaemi.market.premium import premium_process
 from gaemi.market.shocks import Move, Shock
-from gaemi.people.coin_instruments import LEADER
 from gaemi.records.columns import Board, Kind
 from gaemi.scene import Scene, coin_names
-from gaemi.sources.tickers import USDKRW
+from gaemi.sources.tickers import BITCOIN, USDKRW
 from gaemi.units import format_won
 from gaemi.workers import Progress
 
@@ -61,7 +60,7 @@ def coins_of(scene: Scene, shock: Shock | None) -> Coins | None:
         raise refuse("--coins", "given", f"cannot stand beside the replay of {scene.request.replay}", help)
     prices, premium = _prices(scene)
     start = coin_start(scene.book, scene.on, scene.request.scale, scene.request.seed, prices)
-    return Coins(scene, start, mine, premium, scene.on if LEADER in prices else start.survey)
+    return Coins(scene, start, mine, premium, scene.on if BITCOIN in prices else start.survey)
 
 
 def _check_moves(mine: Shock) -> None:
@@ -109,8 +108,8 @@ def _prices(scene: Scene) -> tuple[dict[str, float], dict[str, Any]]:
             dollars[ticker.removesuffix("USDT")] = close
     rate = scene.won_per_dollar
     premium: dict[str, Any] = {"source": "none given: taken as zero", "btc_pct": 0.0, "usdt_pct": 0.0}
-    if LEADER in found and LEADER in dollars:
-        premium |= {"source": "the given prices", "btc_pct": _premium_pct(found[LEADER], dollars[LEADER] * rate)}
+    if BITCOIN in found and BITCOIN in dollars:
+        premium |= {"source": "the given prices", "btc_pct": _premium_pct(found[BITCOIN], dollars[BITCOIN] * rate)}
     if "USDT" in found:
         premium |= {"source": "the given prices", "usdt_pct": _premium_pct(found["USDT"], rate)}
     level = 1.0 + (premium["btc_pct"] or 0.0) / 100.0
@@ -150,7 +149,7 @@ def _curve(coins: Coins, progress: Progress) -> list[dict[str, Any]]:
     rows = []
     for done, pct in enumerate(GRID_PCT):
         progress("coins", done, len(GRID_PCT))
-        shock = Shock((Move(LEADER, pct * 100, 1),))
+        shock = Shock((Move(BITCOIN, pct * 100, 1),))
         world = run_days(coins.start.begin(coins.path(shock, 1), coins.scene.workers, feedback=True))
         part = exchange_part(coins.start, world)
         rows.append(
@@ -194,7 +193,7 @@ def turnover_table(coins: Coins) -> dict[str, Any]:
 def premium_table(coins: Coins, world: CoinWorld) -> dict[str, Any]:
     """The premium of the won price over the world price of BTC, and over a dollar of USDT, before and after."""
     rows = []
-    for of, coin, abroad in (("BTC (kimchi premium)", LEADER, True), ("USDT, over a dollar", "USDT", False)):
+    for of, coin, abroad in (("BTC (kimchi premium)", BITCOIN, True), ("USDT, over a dollar", "USDT", False)):
         before = coins.premium[f"{coin.lower()}_pct"]
         added = _added_pct(world, f"KRW-{coin}", before, abroad)
         rows.append({"of": of, "before_pct": before, "added_pct": added, "source": coins.premium["source"]})

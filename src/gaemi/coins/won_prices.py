@@ -8,6 +8,8 @@ import numpy as np
 
 from gaemi.errors import refuse
 from gaemi.market.coin_episodes import CoinEpisode, episode_bars
+from gaemi.market.coin_paths import prices_at
+from gaemi.rules.coins import won_price
 from gaemi.sources.intraday import BarHistory, Bars
 from gaemi.sources.tickers import DOLLAR_COINS, coin_of
 from gaemi.units import BPS
@@ -71,16 +73,8 @@ def won_prices(
 
     A dollar coin that is not recorded is worth a dollar at the rate and premium.
     """
-    end = np.datetime64(_end_of(on).replace(tzinfo=None), "s")
-    rate = _last(won, on) * (1.0 + _last(premium, on) / BPS)
-    found: dict[str, float] = {}
-    for one in sorted(bars.bars, key=lambda b: (not b.ticker.startswith("KRW-"), b.minutes, b.origin)):
-        there = np.flatnonzero(one.start + np.timedelta64(60 * one.minutes, "s") == end)
-        if there.size:
-            price = float(one.close[there[0]])
-            found.setdefault(coin_of(one.ticker), price if one.ticker.startswith("KRW-") else price * rate)
-    found.setdefault(DOLLAR_COIN, rate)
-    return found
+    rate, over = _last(won, on), _last(premium, on) / BPS
+    return {DOLLAR_COIN: won_price(1.0, rate, over)} | prices_at(bars, on, rate, over)
 
 
 def _last(values: Mapping[date, float], on: date) -> float:

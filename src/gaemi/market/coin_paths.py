@@ -19,10 +19,9 @@ from gaemi.market.shocks import Halt, Move, Shock, parse_shock
 from gaemi.records.coins import CoinInstruments
 from gaemi.rules.coins import won_price
 from gaemi.sources.intraday import BarHistory
-from gaemi.sources.tickers import INDICES, USDKRW, coin_of
+from gaemi.sources.tickers import BITCOIN, INDICES, USDKRW, coin_of
 from gaemi.units import BPS
 
-LEADER = "BTC"
 PREMIUM = "PREMIUM"
 STEPS_A_DAY = 24
 MINUTES_A_DAY = 1_440
@@ -84,6 +83,17 @@ def parse_coin_shock(text: str, instruments: CoinInstruments, where: str = "--sh
     return shock
 
 
+def plain_path(start: date, steps_a_day: int, world: np.ndarray, price: np.ndarray, note: str) -> CoinPath:
+    """A path from the close of ``start`` on which nothing is halted, minted or delisted; factors as CoinPath's."""
+    rows = price.shape[0]
+    begin = np.datetime64(start + timedelta(days=1), "s")
+    times = begin + np.arange(rows) * np.timedelta64(MINUTES_A_DAY * 60 // steps_a_day, "s")
+    halted, deposits, delisted = (np.zeros(price.shape, dtype=np.uint8) for _ in range(3))
+    nothing = np.zeros(rows)
+    minted = np.zeros(price.shape)
+    return CoinPath(times, steps_a_day, price, world, nothing, nothing, halted, deposits, delisted, minted, note)
+
+
 def coin_shock_path(
     shock: Shock, instruments: CoinInstruments, start: date, days: int, won_per_dollar: float,
     steps_a_day: int = STEPS_A_DAY, premium: PremiumProcess = STILL, seed: int = 0,
@@ -96,7 +106,7 @@ def coin_shock_path(
     """
     steps = days * steps_a_day
     coins = _coin_moves(shock)
-    leader = coins.get(LEADER)
+    leader = coins.get(BITCOIN)
     world = np.ones((steps + 1, len(instruments.ticker)))
     for row, coin in enumerate(instruments.symbols):
         if coin in coins:
@@ -112,7 +122,7 @@ def coin_shock_path(
         move = shock.move_of(ticker)
         if move is not None:
             price[:, row] = _log_steps(move, steps, steps_a_day, 1.0)
-    path = _plain(instruments, start, steps_a_day, world, price, "an assumed move, in equal log steps")
+    path = plain_path(start, steps_a_day, world, price, "an assumed move, in equal log steps")
     _halt(path, shock.halts, instruments)
     return _with(path, level, dollar)
 
@@ -135,7 +145,7 @@ def coin_bar_path(
     level = _daily(premium_bps, start, days, steps_a_day, "the premium") / BPS
     rate = (dollar / dollar[0]) * ((1.0 + level) / (1.0 + level[0]))
     recorded = {coin: _recorded(bars, coin, span) for coin in instruments.symbols}
-    leader = recorded.get(LEADER, (None, None))
+    leader = recorded.get(BITCOIN, (None, None))
     moved = leader[1] if leader[1] is not None else None if leader[0] is None else leader[0] / rate
     if moved is None:
         raise Refused([Fault("--prices", "no bars of BTC", "BTCUSDT or KRW-BTC must be recorded: others move with it")])
@@ -148,7 +158,7 @@ def coin_bar_path(
         price[:, row] = dollars * rate if won is None else won
     without = [coin for coin, found in recorded.items() if found[0] is None and found[1] is None]
     note = "recorded bars" + (f"; {', '.join(without)} move with BTC" if without else "")
-    path = _plain(instruments, start, steps_a_day, world, price, note)
+    path = plain_path(start, steps_a_day, world, price, note)
     _stop(path, events, instruments)
     return _with(path, level, dollar)
 
@@ -156,17 +166,16 @@ def coin_bar_path(
 def prices_at(bars: BarHistory, on: date, won_per_dollar: float, premium: float) -> dict[str, float]:
     """Won for a coin at the close of the day of UTC, by coin, of every coin with a bar that ends there.
 
-    A won price is taken as recorded, a price abroad at the rate and the premium (a share): what
+    A won price is taken as recorded, and before any other; a price abroad at the rate and the premium (a share): what
     :func:`gaemi.people.coin_instruments.coin_instruments` takes.
     """
     close = np.datetime64(on + timedelta(days=1), "s").astype(np.int64)
-    found: dict[str, float] = {}
-    for one in sorted(bars.bars, key=lambda each: (each.ticker.startswith("KRW-"), -each.minutes)):
+    dollar, found = won_price(1.0, won_per_dollar, premium), dict[str, float]()
+    for one in sorted(bars.bars, key=lambda each: (not each.ticker.startswith("KRW-"), each.minutes, each.origin)):
         here = np.flatnonzero(one.start.astype(np.int64) + 60 * one.minutes == close)
         if here.size:
             price = float(one.close[here[0]])
-            won = price if one.ticker.startswith("KRW-") else won_price(price, won_per_dollar, premium)
-            found[coin_of(one.ticker)] = won
+            found.setdefault(coin_of(one.ticker), price if one.ticker.startswith("KRW-") else price * dollar)
     return found
 
 
@@ -262,19 +271,6 @@ def _covered(ended: np.ndarray, times: np.ndarray) -> np.ndarray:
     if not times.size:
         return np.zeros(ended.size, dtype=bool)
     return (ended >= times.min()) & (ended <= times.max())
-
-
-def _plain(
-    instruments: CoinInstruments, start: date, steps_a_day: int, world: np.ndarray, price: np.ndarray, note: str
-) -> CoinPath:
-    """A path on which nothing is halted, minted or delisted."""
-    rows = price.shape[0]
-    begin = np.datetime64(start + timedelta(days=1), "s")
-    times = begin + np.arange(rows) * np.timedelta64(MINUTES_A_DAY * 60 // steps_a_day, "s")
-    halted, deposits, delisted = (np.zeros(price.shape, dtype=np.uint8) for _ in range(3))
-    nothing = np.zeros(rows)
-    minted = np.zeros(price.shape)
-    return CoinPath(times, steps_a_day, price, world, nothing, nothing, halted, deposits, delisted, minted, note)
 
 
 def _with(path: CoinPath, premium: np.ndarray, dollar: np.ndarray) -> CoinPath:

@@ -174,11 +174,15 @@ def parse_shock(text: str, known: Sequence[str] = (), where: str = "--shock") ->
     return Shock(tuple(moves), tuple(halts))
 
 
+def plain_signs(text: str) -> str:
+    """The text with every minus, wide digit and wide sign as ASCII writes it."""
+    return unicodedata.normalize("NFKC", text.translate(_MINUS)).translate(_MINUS)
+
+
 def _parts(text: str, where: str) -> list[_Part]:
     """The text between commas, semicolons and line ends, in plain ASCII signs."""
-    plain = unicodedata.normalize("NFKC", text.translate(_MINUS)).translate(_MINUS)
     parts, start = [], 0
-    for piece in re.split(r"[,;\n]", plain):
+    for piece in re.split(r"[,;\n]", plain_signs(text)):
         offset = start + len(piece) - len(piece.lstrip()) + 1
         parts.append(_Part(" ".join(piece.split()), f"{where}, character {offset}"))
         start += len(piece) + 1

@@ -11,9 +11,8 @@ from gaemi.errors import Fault, Refused
 from gaemi.law.lawbook import LawBook
 from gaemi.records.coins import CoinInstruments
 from gaemi.rules.coins import coin_unit, lot_digits
+from gaemi.sources.tickers import BITCOIN
 from gaemi.units import BPS
-
-LEADER = "BTC"
 
 
 def survey_of(book: LawBook, on: date) -> date:
@@ -37,7 +36,7 @@ def coin_instruments(book: LawBook, on: date, prices: Mapping[str, float] | None
     symbols = [coin for coin in book.keys("coin") if book.value("coins.value_by_coin", survey, coin) > 0]
     old = {coin: float(book.value("coins.price", survey, coin)) for coin in symbols}
     given = _given(prices or {}, symbols)
-    leader = given.get(LEADER, old[LEADER]) / old[LEADER]
+    leader = given.get(BITCOIN, old[BITCOIN]) / old[BITCOIN]
     beta = {coin: float(book.value("coins.beta", on, coin)) for coin in symbols}
     now = {coin: given.get(coin, old[coin] * exp(beta[coin] * log(leader))) for coin in symbols}
     turnover, dollar = int(book.value("coins.turnover", on)), float(book.value("people.won_per_dollar", on))

@@ -10,6 +10,9 @@ from enum import Enum
 KOSPI = "KOSPI"
 KOSDAQ = "KOSDAQ"
 USDKRW = "USDKRW"
+BITCOIN = "BTC"
+"""The coin that others move with."""
+
 DOLLAR_COINS = ("USDT", "USDC")
 """Coins that are redeemed at a dollar: they do not move with bitcoin."""
 
