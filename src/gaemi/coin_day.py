@@ -7,7 +7,6 @@ once. Money and coins have a ledger of their own, and the audit counts both afre
 
 from dataclasses import dataclass, field
 from datetime import date
-from typing import Any
 
 import numpy as np
 
@@ -15,13 +14,12 @@ from gaemi.kernels import coins as kernel
 from gaemi.law.lawbook import LawBook
 from gaemi.market.coin_paths import CoinPath
 from gaemi.market.impact import FlowState, ImpactLaw
-from gaemi.outcomes import Outcome
 from gaemi.records.coins import COIN_AGE_BANDS, COIN_SIZE_BANDS, CoinInstruments, CoinPopulation
 from gaemi.records.ledger import Count, Currency, Difference, Item, Ledger, Sector, audit
 from gaemi.rules.coins import COIN_BITS, coin_unit
 from gaemi.rules.impact import displacement, price_multiplier
 from gaemi.units import BPS
-from gaemi.workers import LocalWorkers
+from gaemi.workers import LocalWorkers, Progress, silent
 
 STEPS = ("price", "test loan accounts", "close them", "mark once at the day's end", "audit and tally")
 """A day of coins is the first three of these at each step, and the others at its end."""
@@ -99,18 +97,17 @@ class CoinWorld:
         pairs = zip(price, self.instruments.lot_digits, strict=True)
         return np.array([coin_unit(float(won), int(digits)) for won, digits in pairs], dtype=np.int64)
 
-    def terms(self, today: date) -> kernel.CoinTerms:
-        """The terms of loans and trades in force on the day, the fee no higher than its cap."""
-        lenders = self.book.keys("coin_lender")
 
-        def by_lender(name: str) -> np.ndarray:
-            return np.array([int(self.book.value(f"coin_loan.{name}", today, key)) for key in lenders], dtype=np.int64)
+def coin_terms(book: LawBook, today: date) -> kernel.CoinTerms:
+    """The terms of loans and trades in force on the day, the fee no higher than its cap."""
+    lenders = book.keys("coin_lender")
 
-        fee = np.minimum(by_lender("fee"), int(self.book.value("coin_loan.fee_cap", today)))
-        trade = int(self.book.value("coins.fee", today))
-        return kernel.CoinTerms(
-            by_lender("forced_sale_ratio"), by_lender("warning_ratio"), fee, trade, today.toordinal()
-        )
+    def by_lender(name: str) -> np.ndarray:
+        return np.array([int(book.value(f"coin_loan.{name}", today, key)) for key in lenders], dtype=np.int64)
+
+    fee = np.minimum(by_lender("fee"), int(book.value("coin_loan.fee_cap", today)))
+    trade = int(book.value("coins.fee", today))
+    return kernel.CoinTerms(by_lender("forced_sale_ratio"), by_lender("warning_ratio"), fee, trade, today.toordinal())
 
 
 def begin_coins(
@@ -137,7 +134,7 @@ def begin_coins(
         np.zeros(coins, np.int64), np.zeros(shape, np.int64), np.zeros(coins, np.int64), np.zeros(coins, np.int64),
         {Sector.LENDERS: 0, Sector.MARKET: 0, Sector.OUTSIDE: 0, Sector.GOVERNMENT: 0},
     )  # fmt: skip
-    sums, world.owed_now, world.held_now = _mark_loans(world, on)
+    sums, world.owed_now, world.held_now = _mark_loans(world, coin_terms(book, on))
     world.rest = instruments.issued - world.held_plain - world.held_now
     assert (instruments.issued >= (world.held_plain + world.held_now) * world.weight).all(), (
         "no more coins are held than were issued"
@@ -152,7 +149,7 @@ def begin_coins(
 def coin_day(world: CoinWorld, day: int) -> CoinRecord:
     """Run day ``day`` (1 to ``path.days``) of the world: its steps, the mark at its end, audit and record."""
     today = world.path.date_of(day)
-    terms = world.terms(today)
+    terms = coin_terms(world.book, today)
     whole = kernel.coin_tally(len(world.instruments.ticker))
     world.sold_won, world.bought_won = np.zeros_like(whole.sold), np.zeros_like(whole.bought)
     closed = np.zeros(world.path.steps_a_day, np.int64)
@@ -165,12 +162,22 @@ def coin_day(world: CoinWorld, day: int) -> CoinRecord:
         closed[place] = tally.flows[kernel.CLOSED]
     last = world.path.steps_of(day)[-1]
     world.unit = world.units_at(last, world.multiplier(np.zeros_like(whole.sold)))
-    sums, owed, lots = _mark_loans(world, today)
+    sums, owed, lots = _mark_loans(world, terms)
     record = _tally(world, today, sums, whole, closed, last)
     record.sold_won, record.bought_won = world.sold_won, world.bought_won
     _audit(world, sums, owed, lots, last)
     world.flow.next_session(world.impact)
     return record
+
+
+def run_coins(world: CoinWorld, progress: Progress = silent, label: str = "exchange accounts") -> CoinWorld:
+    """Run every day of the world's path; an audit that fails is our mistake."""
+    for day in range(1, world.path.days + 1):
+        progress(label, day - 1, world.path.days)
+        coin_day(world, day)
+        assert not world.differences, f"every won and coin is accounted for, was {world.differences[:3]}"
+    progress(label, world.path.days, world.path.days)
+    return world
 
 
 def _step(world: CoinWorld, step: int, terms: kernel.CoinTerms) -> kernel.CoinTally | None:
@@ -229,12 +236,11 @@ def _post(world: CoinWorld, flows: np.ndarray) -> None:
     world.tills[Sector.LENDERS] += fees + repaid - unpaid
 
 
-def _mark_loans(world: CoinWorld, today: date) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+def _mark_loans(world: CoinWorld, terms: kernel.CoinTerms) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Sums over loan accounts at the prices, lots owed and lots held by coin."""
     coins = len(world.instruments.ticker)
     sums, owed, lots = np.zeros(kernel.SUMS, np.int64), np.zeros(coins, np.int64), np.zeros(coins, np.int64)
-    arguments = (world.unit, world.terms(today))
-    world.workers.each(kernel.mark_loans, world.population.borrowing, *arguments, out=[sums, owed, lots])
+    world.workers.each(kernel.mark_loans, world.population.borrowing, world.unit, terms, out=[sums, owed, lots])
     return sums, owed, lots
 
 
@@ -277,122 +283,3 @@ def _audit(world: CoinWorld, sums: np.ndarray, owed: np.ndarray, lots: np.ndarra
     for row in np.flatnonzero(owed != world.owed_now):
         place = f"lots of {world.instruments.ticker[row]} owed"
         world.differences.append(Difference(place, int(world.owed_now[row]), int(owed[row])))
-
-
-def coin_outcomes(world: CoinWorld) -> dict[str, int]:
-    """Loan accounts by their one outcome, worst first."""
-    found = np.zeros(len(Outcome), np.int64)
-    world.workers.each(kernel.count_outcomes, world.population.borrowing, out=[found])
-    return {outcome.label: int(found[outcome]) * world.weight for outcome in Outcome}
-
-
-def coin_rows(world: CoinWorld) -> dict[str, Any]:
-    """What the days so far did, as tables ready for JSON: bands, ages, coins, days, loans, outcomes.
-
-    Won and accounts are of the country: rows times their weight. Lost is what coins were worth at the start less what
-    they are worth now; nobody trades but those who are forced to.
-    """
-    first, last, weight = world.records[0], world.records[-1], world.weight
-    before, after = first.held_won * weight, last.held_won * weight
-    accounts, emptied = world.accounts * weight, last.emptied * weight
-    return {
-        "bands": _table("size", COIN_SIZE_BANDS, (before, after), (accounts, emptied), axis=0),
-        "ages": _table("age", COIN_AGE_BANDS, (before, after), (accounts, emptied), axis=1),
-        "coins": _coin_table(world, before, after),
-        "days": [_day_row(world, record) for record in world.records[1:]],
-        "loans": _loan_row(world),
-        "outcomes": coin_outcomes(world),
-        "accounts": int(accounts.sum()),
-        "held_before_won": int(before.sum()),
-        "held_won": int(after.sum()),
-        "lost_won": int(before.sum() - after.sum()),
-        "emptied": int(emptied.sum()),
-        "note": world.path.note,
-    }
-
-
-def _table(
-    name: str,
-    words: tuple[str, ...],
-    won: tuple[np.ndarray, np.ndarray],
-    counts: tuple[np.ndarray, np.ndarray],
-    axis: int,
-) -> list[dict[str, Any]]:
-    """One row for each band: accounts, won held before and now, lost, emptied."""
-    before, after = (each.sum(axis=2).sum(axis=1 - axis) for each in won)
-    accounts, emptied = (each.sum(axis=1 - axis) for each in counts)
-    return [
-        {
-            name: word,
-            "accounts": int(accounts[row]),
-            "held_before_won": int(before[row]),
-            "held_won": int(after[row]),
-            "lost_won": int(before[row] - after[row]),
-            "emptied": int(emptied[row]),
-        }
-        for row, word in enumerate(words)
-    ]
-
-
-def _coin_table(world: CoinWorld, before: np.ndarray, after: np.ndarray) -> list[dict[str, Any]]:
-    last = world.records[-1]
-    held, now = before.sum(axis=(0, 1)), after.sum(axis=(0, 1))
-    sold, bought = (
-        sum((getattr(record, name) for record in world.records), np.zeros_like(held)) * world.weight
-        for name in ("sold_won", "bought_won")
-    )
-    return [
-        {
-            "coin": ticker,
-            "name": world.instruments.name[row],
-            "price_before_won": float(world.instruments.price_won[row]),
-            "price_won": float(last.price_won[row]),
-            "held_before_won": int(held[row]),
-            "held_won": int(now[row]),
-            "lost_won": int(held[row] - now[row]),
-            "sold_won": int(sold[row]),
-            "bought_won": int(bought[row]),
-            "extra_move_pct": 100.0 * (float(last.multiplier[row]) - 1.0),
-        }
-        for row, ticker in enumerate(world.instruments.ticker)
-    ]
-
-
-def altcoin_share(world: CoinWorld, record: CoinRecord) -> float:
-    """Share of the won held that is neither BTC nor a dollar coin."""
-    majors = {"KRW-BTC", "KRW-USDT"}
-    alts = [ticker not in majors for ticker in world.instruments.ticker]
-    whole = record.held_won.sum()
-    return float(record.held_won[:, :, alts].sum() / whole) if whole else 0.0
-
-
-def _day_row(world: CoinWorld, record: CoinRecord) -> dict[str, Any]:
-    before, held = int(world.records[0].held_won.sum()), int(record.held_won.sum())
-    weight, flows = world.weight, record.flows
-    return {
-        "date": record.date.isoformat(),
-        "held_won": held * weight,
-        "lost_won": (before - held) * weight,
-        "altcoin_share": altcoin_share(world, record),
-        "premium": record.premium,
-        "emptied": int(record.emptied.sum()) * weight,
-        "closed": int(flows[kernel.CLOSED]) * weight,
-        "closed_by_step": [int(count) * weight for count in record.closed_by_step],
-        "sold_won": int(record.sold_won.sum()) * weight,
-        "bought_won": int(record.bought_won.sum()) * weight,
-        "fees_won": int(flows[kernel.TRADE_FEE_WON] + flows[kernel.LOAN_FEE_WON]) * weight,
-        "residual_won": int(flows[kernel.RESIDUAL_WON]) * weight,
-        "waiting": int(record.sums[kernel.WAITING]) * weight,
-        "warned": int(record.sums[kernel.WARNED]) * weight,
-    }
-
-
-def _loan_row(world: CoinWorld) -> dict[str, Any]:
-    first, last, weight = world.records[0], world.records[-1], world.weight
-    return {
-        "borrowers": sum(group.investor.size for group in world.population.borrowing) * weight,
-        "debt_before_won": int(first.sums[kernel.DEBT_WON]) * weight,
-        "debt_won": int(last.sums[kernel.DEBT_WON]) * weight,
-        "closed": sum(int(record.flows[kernel.CLOSED]) for record in world.records) * weight,
-        "residual_won": int(last.sums[kernel.RESIDUAL_SUM_WON]) * weight,
-    }

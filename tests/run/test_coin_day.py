@@ -10,7 +10,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gaemi.coin_day import CoinWorld, begin_coins, coin_day, coin_rows
+from gaemi.answers.coin_measures import coin_rows
+from gaemi.coin_day import CoinWorld, begin_coins, coin_day
 from gaemi.law.lawbook import load
 from gaemi.law.reform import load_reform
 from gaemi.market.coin_paths import coin_shock_path, parse_coin_shock

@@ -12,7 +12,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 import gaemi.workers
-from gaemi.coin_day import CoinRecord, CoinWorld, begin_coins, coin_day, coin_outcomes
+from gaemi.answers.coin_measures import coin_outcomes
+from gaemi.coin_day import CoinRecord, CoinWorld, begin_coins, coin_day
 from gaemi.kernels import coins as kernel
 from gaemi.law.lawbook import load
 from gaemi.market.coin_paths import CoinPath, coin_shock_path

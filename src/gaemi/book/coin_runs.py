@@ -12,11 +12,12 @@ from typing import Any
 
 import numpy as np
 
+from gaemi.answers.coin_measures import coin_rows
 from gaemi.book import search
 from gaemi.book.coin_accounts import CoinBook, loan_debt_won
 from gaemi.book.coin_distance import largest_row_won
 from gaemi.book.venue_replay import episode_of
-from gaemi.coin_day import CoinRecord, CoinWorld, begin_coins, coin_day, coin_rows
+from gaemi.coin_day import CoinWorld, begin_coins, coin_terms, run_coins
 from gaemi.errors import Fault, Refused
 from gaemi.kernels.coins import RESIDUAL_SUM_WON, CoinTerms
 from gaemi.law.lawbook import LawBook
@@ -58,8 +59,7 @@ class CoinStage:
 
     def terms(self) -> CoinTerms:
         """The terms of loans in force on the day of the book."""
-        still = _jump(self.made, self.on, np.ones(len(self.made.instruments.ticker)))
-        return self.begin(still, feedback=False, population=CoinPopulation([], [])).terms(self.on)
+        return coin_terms(self.law, self.on)
 
     def common(self, move_bps: int) -> dict[str, Any]:
         """All coins but dollar coins moved at once by the same share: what is closed of the loans."""
@@ -69,15 +69,13 @@ class CoinStage:
     def at_once(self, factors: np.ndarray) -> dict[str, Any]:
         """Prices x ``factors`` float64 [coin] in one step, of loan accounts alone."""
         people = CoinPopulation([], self.made.population.borrowing)
-        world = self.begin(_jump(self.made, self.on, factors), feedback=False, population=people)
-        record = coin_day(world, 1)
-        assert not world.differences, f"every won and coin is accounted for, was {world.differences[:3]}"
-        return closed_of(self.made, world, [record])
+        world = run_coins(self.begin(_jump(self.on, factors), feedback=False, population=people))
+        return closed_of(self.made, world)
 
 
-def closed_of(made: CoinBook, world: CoinWorld, days: list[CoinRecord]) -> dict[str, Any]:
+def closed_of(made: CoinBook, world: CoinWorld) -> dict[str, Any]:
     """What a run closed by force: loans, their debt at the book's prices, sales, what stays unpaid, in won."""
-    closed = closed_loans(made, world)
+    closed, days = closed_loans(made, world), world.records[1:]
     debt = loan_debt_won(made.borrowing, made.instruments.price)
     whole, taken = int(debt.sum()), int(debt[closed].sum())
     return {
@@ -96,7 +94,7 @@ def closed_loans(made: CoinBook, world: CoinWorld) -> np.ndarray:
     return (np.concatenate(ever) & Ever.FORCE_SOLD.value) > 0 if ever else np.zeros(made.loans.height, dtype=bool)
 
 
-def _jump(made: CoinBook, on: date, factors: np.ndarray) -> CoinPath:
+def _jump(on: date, factors: np.ndarray) -> CoinPath:
     """A path of one step of a day."""
     price = np.stack([np.ones(factors.size), factors])
     return plain_path(on, 1, price, price, "an assumed move at once")
@@ -205,20 +203,14 @@ def check_size(made: CoinBook, path: CoinPath, where: str) -> None:
 
 def run_path(stage: CoinStage, path: CoinPath, feedback: bool, progress: Progress) -> CoinWorld:
     """Every day of a path over all accounts; an audit that fails is our mistake."""
-    world = stage.begin(path, feedback)
-    for day in range(1, path.days + 1):
-        progress("scenario", day - 1, path.days)
-        coin_day(world, day)
-        assert not world.differences, f"every won and coin is accounted for, was {world.differences[:3]}"
-    progress("scenario", path.days, path.days)
-    return world
+    return run_coins(stage.begin(path, feedback), progress, "scenario")
 
 
 def scenario_part(stage: CoinStage, world: CoinWorld, what: str) -> dict[str, Any]:
     """A run as the document has it: what was closed, bands and coins before and after, and its days."""
     rows = coin_rows(world)
     figures = ("held_before_won", "held_won", "lost_won", "emptied", "bands", "coins", "days", "outcomes")
-    closed = {"what": what} | closed_of(stage.made, world, world.records[1:])
+    closed = {"what": what} | closed_of(stage.made, world)
     lowest = world.path.price.min(axis=0) - 1.0
     pairs = zip(rows["coins"], lowest, strict=True)
     rows["coins"] = [row | {"lowest_pct": 100.0 * float(low)} for row, low in pairs]

@@ -4,9 +4,10 @@ from dataclasses import replace
 from datetime import date
 from typing import Any
 
-from gaemi.coin_day import CoinWorld, coin_rows
+from gaemi.answers.coin_measures import coin_rows
+from gaemi.coin_day import CoinWorld, run_coins
 from gaemi.coins.country import Coins
-from gaemi.coins.exchange import CoinStart, run_days
+from gaemi.coins.exchange import CoinStart
 from gaemi.coins.tables import table
 from gaemi.kernels import coins as kernel
 from gaemi.law.lawbook import LawBook
@@ -29,7 +30,7 @@ def compared_coins(
     asked = coins.shock if coins.shock.moves or coins.shock.halts else None
     path = coins.path(coins.shock, (last - coins.scene.on).days)
     starts = (coins.start, under(coins.start, reformed, coins.scene.request.scale))
-    worlds = [run_days(start.begin(path, coins.scene.workers, feedback=True), progress) for start in starts]
+    worlds = [run_coins(start.begin(path, coins.scene.workers, feedback=True), progress) for start in starts]
     rows = [coin_rows(world) for world in worlds]
     first, second = (_figures(world, found) for world, found in zip(worlds, rows, strict=True))
     return {

@@ -5,8 +5,8 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
-from gaemi.coin_day import CoinWorld
-from gaemi.coins.exchange import CoinStart, coin_start, exchange_part, run_days
+from gaemi.coin_day import CoinWorld, run_coins
+from gaemi.coins.exchange import CoinStart, coin_start, exchange_part
 from gaemi.coins.tables import table
 from gaemi.errors import Fault, Refused, refuse
 from gaemi.market.coin_paths import CoinPath, coin_shock_path
@@ -125,7 +125,7 @@ def coins_part(coins: Coins, world: CoinWorld | None, progress: Progress) -> dic
     asked = world is not None
     if world is None:
         world = coins.start.begin(coins.path(Shock(), 1), coins.scene.workers, feedback=False)
-        run_days(world)
+        run_coins(world)
     part = exchange_part(coins.start, world)
     curve = [] if asked else _curve(coins, progress)
     tables = [turnover_table(coins), premium_table(coins, world), *part["tables"]]
@@ -150,7 +150,7 @@ def _curve(coins: Coins, progress: Progress) -> list[dict[str, Any]]:
     for done, pct in enumerate(GRID_PCT):
         progress("coins", done, len(GRID_PCT))
         shock = Shock((Move(BITCOIN, pct * 100, 1),))
-        world = run_days(coins.start.begin(coins.path(shock, 1), coins.scene.workers, feedback=True))
+        world = run_coins(coins.start.begin(coins.path(shock, 1), coins.scene.workers, feedback=True))
         part = exchange_part(coins.start, world)
         rows.append(
             {"btc_pct": float(pct)}

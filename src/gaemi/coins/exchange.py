@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from gaemi.coin_day import CoinWorld, altcoin_share, begin_coins, coin_day, coin_rows
+from gaemi.answers.coin_measures import altcoin_share, coin_rows
+from gaemi.coin_day import CoinWorld, begin_coins
 from gaemi.coins.tables import exchange_tables, table
 from gaemi.errors import Fault, Refused
 from gaemi.law.lawbook import LawBook
@@ -17,7 +18,7 @@ from gaemi.people.coin_borrowers import coin_borrowers
 from gaemi.people.coin_instruments import coin_instruments, survey_of
 from gaemi.people.targets import Targets
 from gaemi.records.coins import CoinInstruments, CoinPopulation
-from gaemi.workers import LocalWorkers, Progress, silent
+from gaemi.workers import LocalWorkers
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,16 +68,6 @@ def coin_start(book: LawBook, on: date, scale: int, seed: int, prices: Mapping[s
     population, targets = CoinBuilder(setting_of(book, on, instruments, scale, seed)).build()
     population.borrowing.extend(coin_borrowers(book, on, instruments, scale, seed))
     return CoinStart(book, on, survey_of(book, on), instruments, population, targets, seed)
-
-
-def run_days(world: CoinWorld, progress: Progress = silent) -> CoinWorld:
-    """Run every day of the world's path; an audit that fails is our mistake."""
-    for day in range(1, world.path.days + 1):
-        progress("exchange accounts", day - 1, world.path.days)
-        coin_day(world, day)
-        assert not world.differences, f"every won and coin is accounted for, was {world.differences[:3]}"
-    progress("exchange accounts", world.path.days, world.path.days)
-    return world
 
 
 def exchange_part(start: CoinStart, world: CoinWorld, usdt_bps: Mapping[date, float] | None = None) -> dict[str, Any]:

@@ -11,7 +11,8 @@ from typing import Any
 
 import numpy as np
 
-from gaemi.coins.exchange import CoinStart, coin_start, exchange_part, run_days
+from gaemi.coin_day import run_coins
+from gaemi.coins.exchange import CoinStart, coin_start, exchange_part
 from gaemi.coins.request import CoinRequest
 from gaemi.coins.tables import ALTCOINS, table
 from gaemi.coins.won_prices import dollar_bars, with_others, with_shipped, won_prices
@@ -59,7 +60,7 @@ def october_document(
         with_others(told, chosen, rates), start.instruments, chosen.start, days, rates, premium_bps(NAME),
         events=episode_events(NAME),
     )  # fmt: skip
-    world = run_days(start.begin(path, workers, feedback=False), progress)
+    world = run_coins(start.begin(path, workers, feedback=False), progress)
     part = exchange_part(start, world, usdt_premium_bps(NAME))
     dollars = _dollars(told)
     finer = all(one.minutes < MINUTES_A_DAY for one in dollars)

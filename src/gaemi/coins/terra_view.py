@@ -2,7 +2,8 @@
 
 from typing import Any
 
-from gaemi.coins.exchange import coin_start, exchange_part, run_days
+from gaemi.coin_day import run_coins
+from gaemi.coins.exchange import coin_start, exchange_part
 from gaemi.coins.request import CoinRequest
 from gaemi.coins.tables import ALTCOINS, table
 from gaemi.coins.terra import terra_document
@@ -63,7 +64,7 @@ def _exchange(
         with_others(history, chosen, rates), start.instruments, chosen.start, days, rates, premium,
         events=episode_events(EPISODE),
     )  # fmt: skip
-    return exchange_part(start, run_days(start.begin(path, workers, feedback=False), progress))
+    return exchange_part(start, run_coins(start.begin(path, workers, feedback=False), progress))
 
 
 def terra_tables(told: dict[str, Any]) -> list[dict[str, Any]]:
