@@ -171,8 +171,8 @@ def coin_day(world: CoinWorld, day: int) -> CoinRecord:
 
 
 def run_coins(world: CoinWorld, progress: Progress = silent, label: str = "exchange accounts") -> CoinWorld:
-    """Run every day of the world's path; an audit that fails is our mistake."""
-    for day in range(1, world.path.days + 1):
+    """Run the days of the world's path that it has not run; an audit that fails is our mistake."""
+    for day in range(len(world.records), world.path.days + 1):
         progress(label, day - 1, world.path.days)
         coin_day(world, day)
         assert not world.differences, f"every won and coin is accounted for, was {world.differences[:3]}"

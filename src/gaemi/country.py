@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from itertools import accumulate
 from pathlib import Path as File
 from time import perf_counter
 from typing import Any
@@ -10,21 +11,24 @@ from gaemi.answers import measures, wording
 from gaemi.answers.cfd_measures import contract_sentences, episode_contracts
 from gaemi.answers.documents import Answer, assumptions, cover, run_record
 from gaemi.answers.measures import Result
-from gaemi.coin_day import CoinWorld
+from gaemi.checkpoints import run_folder
+from gaemi.coin_day import CoinWorld, run_coins
 from gaemi.coins.country import TOPICS as COIN_TOPICS
 from gaemi.coins.country import Coins, coins_of, coins_part, stock_part
 from gaemi.coins.request import coin_request
 from gaemi.coins.view import CoinResult, coin_replay
 from gaemi.kernels import sell as selling
-from gaemi.law.lawbook import LawBook
+from gaemi.law.lawbook import LawBook, load
 from gaemi.market.coin_episodes import is_coin_episode
+from gaemi.market.paths import Path
 from gaemi.market.shocks import Shock, with_default
+from gaemi.means import crew, only_here
 from gaemi.records.columns import Board
 from gaemi.run import RESULTS_VERSION, begin
-from gaemi.scene import Request, Scene, asked_shock, describe_targets, episode_path, prepare
+from gaemi.scene import Request, Scene, asked_shock, check_request, describe_targets, episode_path, prepare
 from gaemi.tipping import GRID_PCT, clearing_gap, days_of, tipping_point
 from gaemi.units import format_won
-from gaemi.workers import LocalWorkers, Progress, silent
+from gaemi.workers import Progress, sessions_told, silent
 from gaemi.world import Settings
 
 SCHEMA = "gaemi.country/1"
@@ -83,9 +87,13 @@ def country(request: Request, progress: Progress = silent, book: LawBook | None 
     """
     began = perf_counter()
     if is_coin_episode(request.replay):
+        only_here(request, f"the replay of {request.replay}")
         return coin_replay(coin_request(request), progress, book)
-    with LocalWorkers(request.threads) as workers:
-        scene = prepare(request, workers, progress, book)
+    check_request(request)
+    book = book or load()
+    sources = (request.prices, request.balances, request.replay, request.state)
+    with run_folder("country", request, book.version, *sources) as folder, crew(request) as workers:
+        scene = prepare(request, workers, progress, book, folder)
         built = perf_counter()
         parts = Parts()
         shock = asked_shock(request, scene.book, scene.on, scene.instruments) if request.shock is not None else None
@@ -102,6 +110,8 @@ def country(request: Request, progress: Progress = silent, book: LawBook | None 
                 falls = {pair.shock_pct: (pair.fed.fall_points(), clearing_gap(pair.fed)) for pair in parts.pairs}
                 parts.tipping = tipping_point(scene, falls, progress)
         if coins is not None:
+            if parts.coin_world is not None:
+                run_coins(parts.coin_world, progress)  # whatever days the stocks' scenario had no need to run
             parts.coins = coins_part(coins, parts.coin_world, progress)
         timing = {
             "build_seconds": round(built - began, 2),
@@ -126,8 +136,10 @@ def _shocks(
     """
     _state(scene, parts, grid[0][1])
     feedback = scene.request.feedback is not False
+    ends = list(accumulate((days_of(scene, shock) for _, shock in grid), initial=0))
     for i, (pct, shock) in enumerate(grid):
-        progress("shocks", i, len(grid))
+        told = sessions_told(progress, "shocks", ends[i], ends[-1])
+        told(0)
         path = scene.shock_path(shock, days_of(scene, shock))
         seed = scene.request.seed
         alone = feedback and len(grid) > 1
@@ -135,37 +147,44 @@ def _shocks(
             parts.coin_world = coins.world(path.dates)
         beside = None if feedback else parts.coin_world
         plain = Settings(False, not feedback, seed)
-        unfed = scene.fall_alone(path) if alone else scene.result(path, plain, coins=beside)
-        fed = scene.result(path, Settings(True, True, seed), coins=parts.coin_world) if feedback else unfed
+        own = None if feedback else told
+        unfed = scene.fall_alone(path) if alone else scene.result(path, plain, coins=beside, progress=own)
+        fed = scene.result(path, Settings(True, True, seed), None, None, parts.coin_world, told) if feedback else unfed
         parts.pairs.append(Pair(fed, unfed, pct))
-    progress("shocks", len(grid), len(grid))
+    progress("shocks", ends[-1], ends[-1])
     parts.reference = next((p for p in parts.pairs if p.shock_pct == REFERENCE_PCT), parts.pairs[-1])
 
 
 def _state(scene: Scene, parts: Parts, shock: Shock) -> None:
     """Where accounts stand at the state's close: the call map, ratio bands and loans by group."""
-    world = begin(scene.start, scene.shock_path(shock, 1), scene.workers, Settings(False, False, scene.request.seed))
-    parts.call_map = measures.call_map(world, scene.levels[Board.KOSPI])
-    parts.before = measures.result_of(world)
+    _stand(scene, parts, scene.shock_path(shock, 1))
+
+
+def _stand(scene: Scene, parts: Parts, path: Path) -> None:
+    def work() -> tuple[list[dict[str, Any]], Result]:
+        world = begin(scene.start, path, scene.workers, Settings(False, False, scene.request.seed))
+        return measures.call_map(world, scene.levels[Board.KOSPI]), measures.result_of(world)
+
+    parts.call_map, parts.before = scene.workers.lasting(work)
 
 
 def _replay(scene: Scene, parts: Parts, progress: Progress) -> None:
     """Replay a recorded episode: feedback off is the headline, feedback on shows what the sales would have implied."""
-    progress("replay", 0, 2)
     path = episode_path(scene)
+    total = 2 * path.sessions
+    told = [sessions_told(progress, "replay", before, total) for before in (0, path.sessions)]
+    told[0](0)
     if scene.episode is not None:
-        arguments = (scene.prices, scene.record, scene.workers, scene.request.seed)
+        arguments = (scene.prices, scene.record, scene.workers.here, scene.request.seed)
         parts.contracts = episode_contracts(scene.book, scene.episode, *arguments)
-    world = begin(scene.start, path, scene.workers, Settings(False, False, scene.request.seed))
-    parts.call_map = measures.call_map(world, scene.levels[Board.KOSPI])
-    parts.before = measures.result_of(world)
+    _stand(scene, parts, path)
     unpaid = scene.balances.unsettled_won // scene.request.scale
-    off = scene.result(path, Settings(False, True, scene.request.seed, unpaid))
-    progress("replay", 1, 2)
-    on = scene.result(path, Settings(True, False, scene.request.seed, unpaid, marks=False))
+    seed = scene.request.seed
+    off = scene.result(path, Settings(False, True, seed, unpaid), progress=told[0])
+    on = scene.result(path, Settings(True, False, seed, unpaid, marks=False), progress=told[1])
     parts.pairs = [Pair(on, off)]
     parts.reference = Pair(off, off)
-    progress("replay", 2, 2)
+    progress("replay", total, total)
 
 
 def _document(scene: Scene, parts: Parts, timing: dict[str, Any]) -> dict[str, Any]:

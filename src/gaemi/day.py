@@ -58,14 +58,14 @@ def opening_auction(world: World) -> None:
 def session(world: World) -> None:
     """The rest of the day; at the auction's prices second stages compute again, contracts for difference are tested."""
     tally, law = selling.sale_tally(world.price.size), world.law.table
-    contracts = [group for group in world.population.borrowing if has_contracts(group)]
-    if contracts and law.cfd_within_day:
+    if world.contracts and law.cfd_within_day:
         called = calling.call_tally(world.price.size)
-        world.workers.each(call_contracts, contracts, world.auction, law, world.day, out=[called])
+        group, arguments = world.population.borrowing, (world.auction, law, world.day)
+        world.workers.each(call_contracts, group, *arguments, out=[called], where=has_contracts)
         _count_calls(world, called)
-    if contracts or law.second_stage.any():
-        arguments = (world.auction, law, world.day, 1)
-        world.workers.each(selling.order_sales, world.population.borrowing, *arguments, out=[tally])
+    if world.contracts or law.second_stage.any():
+        group, stage = world.population.borrowing, (world.auction, law, world.day, 1)
+        world.workers.each(selling.order_sales, group, *stage, out=[tally])
     world.ordered = tally.ordered
     world.record.by_name("ordered_at_close_lots", tally.ordered)
 
@@ -207,7 +207,7 @@ def _buy(world: World, owed_won: int, deposit_bps: int, due: date) -> None:
     lots = np.zeros_like(world.price)
     np.add.at(lots, group.instrument[0], group.quantity[0])
     cost, owed = int((lots * world.now.price).sum()), int(group.principal_won.sum())
-    world.population.borrowing.append(group)
+    world.workers.append(world.population.borrowing, group)
     world.rest = world.rest - lots
     world.market_cash_won += cost
     world.tills[selling.TILL_OUTSIDE] -= cost - owed

@@ -12,10 +12,15 @@ from gaemi.kernels.wander import Tape, wander
 from gaemi.market.names import bought_of, chased, faded
 from gaemi.rules.margin import NO_CLOCK
 from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance, aimed, answers_of, begin, draw_of, luck_of
-from gaemi.workers import LocalWorkers, Progress, silent
+from gaemi.workers import Progress, Workers, silent, told
 
 KEPT = 280
 """Sessions of the past that a continued tape keeps: more than two terms of a loan."""
+
+
+Aim = tuple[np.ndarray, np.ndarray, int]
+"""What :func:`gaemi.spin.aimed` gives: the next balance, sessions until it stands, the last session of which one
+speaks."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +40,7 @@ def forecasts(
     starts: np.ndarray,
     horizon: int,
     members: int,
-    workers: LocalWorkers,
+    workers: Workers,
     react: bool = True,
     progress: Progress = silent,
 ) -> Forecasts:
@@ -47,28 +52,32 @@ def forecasts(
     aims = [aimed(setting, int(start) - setting.lag) for start in starts]
     shape = (len(starts), members, horizon + 1, 2)
     settled, done = np.zeros(shape, np.int64), np.zeros((*shape, MEASURES), np.int64)
-    finished = [0]
-
-    def work(first: int, stop: int) -> None:
-        """Members ``first`` to ``stop`` through all starts."""
-        for number in range(first, stop):
-            member = begin(setting, number)
-            for i, (start, (target, left, until)) in enumerate(zip(starts, aims, strict=True)):
-                member.flow.target_won[:], member.flow.left[:] = target, left
-                advance(setting, member, until + 1)
-                run = member.copy()
-                end = min(WARM + int(start) + horizon + 1, setting.sessions)
-                advance(setting, run, end, react)
-                at = WARM + int(start)
-                flows = run.by_board()
-                done[i, number, : end - at] = flows[at:end]
-                settled[i, number, : end - at] = flows[at - SETTLEMENT : end - SETTLEMENT, :, BALANCE]
-            finished[0] += 1
-            progress("hindcasts", finished[0], members)
-
     progress("hindcasts", 0, members)
-    workers.over(members, 1, work)
+    counted = told(progress, "hindcasts", members)
+    found = workers.map(_forecast, range(members), setting, starts, aims, horizon, react, done=counted)
+    for number, (own_settled, own_done) in enumerate(found):
+        settled[:, number], done[:, number] = own_settled, own_done
     return Forecasts(np.asarray(starts), settled, done)
+
+
+def _forecast(
+    number: int, setting: Setting, starts: np.ndarray, aims: Sequence[Aim], horizon: int, react: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """One member through all starts: settled balances int64 [s, h, 2] and flows int64 [s, h, 2, MEASURES]."""
+    shape = (len(starts), horizon + 1, 2)
+    settled, done = np.zeros(shape, np.int64), np.zeros((*shape, MEASURES), np.int64)
+    member = begin(setting, number)
+    for i, (start, (target, left, until)) in enumerate(zip(starts, aims, strict=True)):
+        member.flow.target_won[:], member.flow.left[:] = target, left
+        advance(setting, member, until + 1)
+        run = member.copy()
+        end = min(WARM + int(start) + horizon + 1, setting.sessions)
+        advance(setting, run, end, react)
+        at = WARM + int(start)
+        flows = run.by_board()
+        done[i, : end - at] = flows[at:end]
+        settled[i, : end - at] = flows[at - SETTLEMENT : end - SETTLEMENT, :, BALANCE]
+    return settled, done
 
 
 def onward(
@@ -160,30 +169,31 @@ def shocked(
     on: int,
     shocks_pct: Sequence[float],
     dates: Sequence[date],
-    workers: LocalWorkers,
+    workers: Workers,
     progress: Progress = silent,
 ) -> Shocked:
     """Both indices fall by each shock in three equal log steps and stand; the mechanical layer, on borrowers alone."""
-    shape = (len(members), len(shocks_pct))
-    called, sold, unpaid = (np.zeros(shape, np.int64) for _ in range(3))
-    finished = [0]
-
-    def work(first: int, stop: int) -> None:
-        """Members ``first`` to ``stop`` under every shock."""
-        for place in range(first, stop):
-            for i, pct in enumerate(shocks_pct):
-                moves = np.zeros((len(dates), 2))
-                moves[:STEPS] = np.log(1 + pct / 100) / STEPS
-                then, member = onward(setting, members[place], on, dates, moves)
-                start = member.at
-                advance(then, member, then.sessions, react=False)
-                done = member.flow.done_won[start:].sum(axis=(0, 1))
-                called[place, i], sold[place, i], unpaid[place, i] = done[CALLED], done[SOLD], done[UNPAID]
-            finished[0] += 1
-            progress("shocks", finished[0], len(members))
-
-    workers.over(len(members), 1, work)
+    progress("shocks", 0, len(members))
+    counted = told(progress, "shocks", len(members))
+    found = workers.map(_shocked, members, setting, on, tuple(shocks_pct), tuple(dates), done=counted)
+    called, sold, unpaid = (np.array([member[measure] for member in found], np.int64) for measure in range(3))
     return Shocked(tuple(shocks_pct), called, sold, unpaid)
+
+
+def _shocked(
+    member: Member, setting: Setting, on: int, shocks_pct: Sequence[float], dates: Sequence[date]
+) -> np.ndarray:
+    """One member under every shock: won called, sold and unpaid, int64 [3, shock]."""
+    found = np.zeros((3, len(shocks_pct)), np.int64)
+    for i, pct in enumerate(shocks_pct):
+        moves = np.zeros((len(dates), 2))
+        moves[:STEPS] = np.log(1 + pct / 100) / STEPS
+        then, run = onward(setting, member, on, dates, moves)
+        start = run.at
+        advance(then, run, then.sessions, react=False)
+        done = run.flow.done_won[start:].sum(axis=(0, 1))
+        found[:, i] = done[CALLED], done[SOLD], done[UNPAID]
+    return found
 
 
 STEPS = 3

@@ -1,23 +1,29 @@
 """A run: one population, one law, one path, from the state's close to the last session."""
 
 from collections.abc import Callable
-from dataclasses import dataclass, field, replace
+from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from hashlib import blake2b
+from typing import Generic, TypeVar
 
 import numpy as np
 
+from gaemi.checkpoints import RunFolder, Saved, restore, saved, scenario_key
+from gaemi.coin_day import CoinWorld
 from gaemi.day import one_day, state_close
+from gaemi.errors import refuse
 from gaemi.kernels.tables import Quotes
 from gaemi.kernels.tally import CASH_WON, PRINCIPAL_WON, SUMS, sum_borrowing, sum_plain
 from gaemi.law.lawbook import LawBook
 from gaemi.market.funds import Funds
 from gaemi.market.impact import FlowState
 from gaemi.market.paths import Path
-from gaemi.records.columns import Borrowing, Instruments, Kind, Population
+from gaemi.records.columns import MARKED, Borrowing, Instruments, Kind, Population, has_contracts
 from gaemi.records.ledger import Item, Ledger, Sector
-from gaemi.workers import LocalWorkers
+from gaemi.workers import Workers
 from gaemi.world import DayLaw, Settings, World, day_law, index_weights, make_quotes
+
+T = TypeVar("T")
 
 RESULTS_VERSION = 2
 """Raised when a change changes numbers; the changelog says why."""
@@ -31,7 +37,8 @@ class AuditFailed(AssertionError):
 class Start:
     """Where scenarios start: the population at the state's close and what its plain accounts hold, summed once.
 
-    Plain holdings are set read-only: no scenario can write them, so their sums stay true.
+    Plain holdings are set read-only: no scenario can write them, so their sums stay true. ``name`` says which accounts
+    of a population these are.
     """
 
     book: LawBook
@@ -40,6 +47,7 @@ class Start:
     held_plain: np.ndarray
     cash_plain_won: int
     laws: dict[tuple[str, date], DayLaw] = field(default_factory=dict)
+    name: str = "all"
 
     def law(self, on: date) -> DayLaw:
         """The law of a date laid out by instrument, worked out once."""
@@ -53,7 +61,7 @@ class Start:
         return replace(self, book=book)
 
 
-def start(book: LawBook, instruments: Instruments, population: Population, workers: LocalWorkers) -> Start:
+def start(book: LawBook, instruments: Instruments, population: Population, workers: Workers) -> Start:
     """Sum what plain accounts hold and lock their columns."""
     held, cash = np.zeros(len(instruments.ticker), np.int64), np.zeros(1, np.int64)
     for group in population.plain:
@@ -71,10 +79,10 @@ def quotes_at_start(start: Start, path: Path) -> Quotes:
     return make_quotes(instruments, instruments.price, float(path.won_per_dollar[0]), path.halted[0], law, nothing)
 
 
-def begin(start: Start, path: Path, workers: LocalWorkers, settings: Settings) -> World:
+def begin(start: Start, path: Path, workers: Workers, settings: Settings) -> World:
     """A world at the state's close, its ledger opened from fresh sums, its first clocks set."""
     instruments = start.instruments
-    population = start.population.copy_for_scenario(settings.marks and settings.plain)
+    population = _copied(start.population, workers, settings.marks and settings.plain)
     laws = [start.law(on) for on in path.dates]
     nothing = np.zeros(instruments.price.size, np.int64)
     quotes = quotes_at_start(start, path)
@@ -106,27 +114,97 @@ def begin(start: Start, path: Path, workers: LocalWorkers, settings: Settings) -
         price=instruments.price.copy(),
         weights=index_weights(instruments),
         laws=laws,
+        contracts=any(has_contracts(group) for group in start.population.borrowing),
     )
     state_close(world)
     return world
 
 
+def _copied(population: Population, workers: Workers, marked: bool) -> Population:
+    """The population in the hands of the workers: borrowing tables are copies, of plain ones what a mark writes."""
+    accounts = population.accounts()
+    if 0 < accounts < workers.shards:
+        help = f"give --shards {accounts} or fewer"
+        raise refuse("--shards", str(workers.shards), f"there are {accounts} accounts to be dealt", help)
+    plain, borrowing = workers.hold(population.plain), workers.hold(population.borrowing)
+    plain = workers.copied(plain, MARKED) if marked else plain
+    return Population(plain, workers.copied(borrowing), population.weight)
+
+
+@dataclass(frozen=True)
+class Scenario(Generic[T]):
+    """A run and what is kept of it: ``take`` makes a ``kind`` of its end; nothing else of it is needed afterwards.
+
+    ``name`` says from which start, until when and for what, so far as the other parts do not.
+    """
+
+    name: str
+    start: Start
+    path: Path
+    settings: Settings
+    take: Callable[[World], T]
+    kind: type[T]
+    until: Callable[[World], bool] | None = None
+
+    @property
+    def key(self) -> str:
+        """The same for the same scenario, another for another."""
+        path = self.path
+        arrays = (path.factor_open, path.factor_close, path.won_per_dollar, path.halted, path.forced_fill_bps)
+        return scenario_key(self.name, self.start.book.version, astuple(self.settings), path.dates, *arrays)
+
+
+def outcome(
+    scenario: Scenario[T], workers: Workers, folder: RunFolder | None = None, coins: "CoinWorld | None" = None,
+    progress: Callable[[int], None] | None = None,
+) -> T:  # fmt: skip
+    """Run a scenario and take what is kept of it, from where ``folder`` says that it stood; ``coins`` run beside it.
+
+    Where a worker is lost on the way, it is replaced and the scenario is run again from there. ``progress`` is told of
+    each session that is done.
+    """
+    found = None if folder is None else folder.finished(scenario.key, scenario.kind)
+    if found is not None:
+        return found
+
+    def work() -> T:
+        world = begin(scenario.start, scenario.path, workers, scenario.settings)
+        world.coins = coins
+        stood = None if folder is None else folder.checkpoint(scenario.key, Saved)
+        if stood is not None:
+            restore(world, scenario.start.population, stood)
+
+        def told(day: int) -> None:
+            if folder is not None:
+                folder.keep(scenario.key, day, lambda: saved(world))
+            if progress is not None:
+                progress(day)
+
+        return scenario.take(run(world, told, scenario.until))
+
+    taken = workers.lasting(work)
+    if folder is not None:
+        folder.finish(scenario.key, taken)
+    return taken
+
+
 def run(
     world: World, progress: Callable[[int], None] | None = None, until: Callable[[World], bool] | None = None
 ) -> World:
-    """Run every session of the world's path, or those ``until`` a condition holds at a close.
+    """Run the sessions of the world's path that it has not run, or those ``until`` a condition holds at a close.
 
-    Raises AuditFailed where the audit finds a difference.
+    ``progress`` is told of each session after which more is to come. Raises AuditFailed where the audit finds a
+    difference.
     """
-    for day in range(1, world.path.sessions + 1):
+    for day in range(world.day + 1, world.path.sessions + 1):
         one_day(world, day)
-        if progress is not None:
-            progress(day)
         if world.differences:
             found = "\n".join(str(difference) for difference in world.differences[:10])
             raise AuditFailed(f"day {day} (seed {world.settings.seed}):\n{found}")
         if until is not None and until(world):
             break
+        if progress is not None:
+            progress(day)
     return world
 
 
@@ -139,7 +217,7 @@ def fingerprint(world: World) -> str:
         digest.update(record.flows.tobytes() + record.sums.tobytes())
     digest.update(world.price.tobytes() + world.rest.tobytes() + world.who.tobytes())
     rows: list[tuple[int, bytes]] = []
-    for group in world.population.borrowing:
+    for group in world.workers.gathered(world.population.borrowing):
         rows.extend(_rows(group))
     for _, row in sorted(rows):
         digest.update(row)

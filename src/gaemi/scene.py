@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 
 from gaemi.answers.measures import HeadRange, Result, result_of
+from gaemi.checkpoints import RunFolder, accounts_hash
 from gaemi.coin_day import CoinWorld
 from gaemi.days import is_session, session_on_or_before, sessions, sessions_between
 from gaemi.errors import Fault, Refused, closest, refuse
@@ -17,6 +18,7 @@ from gaemi.market.coin_paths import coin_targets
 from gaemi.market.episodes import Episode, episode, episode_balances, episode_prices
 from gaemi.market.paths import Path, recorded_path, shock_path
 from gaemi.market.shocks import Shock, parse_shock
+from gaemi.means import Means, check_means
 from gaemi.people.balances import Balances, shipped_balances
 from gaemi.people.cohorts import SHIPPED, Cohorts, read_cohorts, shipped_cohorts
 from gaemi.people.coin_instruments import coin_instruments
@@ -24,11 +26,11 @@ from gaemi.people.instruments import instruments as build_instruments
 from gaemi.people.population import Builder, Targets, every, setting_of
 from gaemi.people.state import STATE_DATE
 from gaemi.records.columns import Board, Instruments, Population
-from gaemi.run import Start, begin, run, start
+from gaemi.run import Scenario, Start, outcome, start
 from gaemi.sources.balances import BalanceHistory, read_balances
 from gaemi.sources.prices import PriceHistory, read_prices
 from gaemi.units import BPS
-from gaemi.workers import LocalWorkers, Progress, silent
+from gaemi.workers import Progress, Workers, silent
 from gaemi.world import Settings, World
 
 SIMPLE = "simple"
@@ -43,7 +45,7 @@ OWN_HISTORY = "own history"
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Request(Means):
     """What a user asked of ``gaemi country``; unset parts are the defaults of the documentation.
 
     ``state`` is shipped, simple or a folder; unset it is shipped on the date of the shipped state, else simple.
@@ -61,7 +63,6 @@ class Request:
     prices: str | None = None
     balances: str | None = None
     coins: bool = False
-    threads: int | None = None
 
 
 @dataclass(slots=True)
@@ -76,7 +77,8 @@ class Scene:
     targets: Targets
     balances: Balances
     won_per_dollar: float
-    workers: LocalWorkers
+    workers: Workers
+    folder: RunFolder | None = None
     episode: Episode | None = None
     prices: PriceHistory | None = None
     record: BalanceHistory | None = None
@@ -120,18 +122,20 @@ class Scene:
         origin: Start | None = None,
         until: Callable[[World], bool] | None = None,
         coins: CoinWorld | None = None,
+        progress: Callable[[int], None] | None = None,
     ) -> Result:
         """Run one scenario and keep what is reported of it; from another start than the scene's where one is given.
 
-        ``coins`` are exchange accounts on a path of their own, which run beside it.
+        ``coins`` are exchange accounts on a path of their own, which run beside it. ``progress`` is told of sessions.
         """
-        world = begin(origin or self.start, path, self.workers, settings)
-        world.coins = coins
-        return result_of(run(world, until=until))
+        start = origin or self.start
+        name = f"{start.name}-until" if until else start.name
+        scenario = Scenario(name, start, path, settings, result_of, Result, until)
+        return outcome(scenario, self.workers, self.folder, coins, progress)
 
     def fall_alone(self, path: Path) -> Result:
         """The path's own prices through ticks and limits, with nobody's accounts."""
-        nobody = replace(self.start, population=Population([], [], self.start.population.weight))
+        nobody = replace(self.start, population=Population([], [], self.start.population.weight), name="nobody")
         return self.result(path, Settings(False, False, self.request.seed, marks=False), nobody)
 
     @property
@@ -140,7 +144,7 @@ class Scene:
         if self._sample is None:
             whole = self.start.population
             kept = every(whole, SAMPLED, self.request.seed + 1) if self.request.scale < SAMPLED else whole
-            self._sample = replace(self.start, population=kept)
+            self._sample = replace(self.start, population=kept, name="sample")
         return self._sample
 
 
@@ -154,8 +158,7 @@ def check_request(request: Request) -> None:
         faults.append(Fault("--scale", f"1/{request.scale}", "must be 1 or 1/k with a whole k of 1 or more"))
     if request.days is not None and not 1 <= request.days <= MOST_DAYS:
         faults.append(Fault("--days", str(request.days), f"must be from 1 to {MOST_DAYS} sessions"))
-    if request.threads is not None and request.threads < 1:
-        faults.append(Fault("--threads", str(request.threads), "must be 1 or more"))
+    check_means(request, faults)
     if request.seed < 0 or request.seed >= 2**32:
         faults.append(Fault("--seed", str(request.seed), "must be from 0 to 4,294,967,295"))
     if request.shock is not None and request.replay is not None:
@@ -166,8 +169,17 @@ def check_request(request: Request) -> None:
         raise Refused(faults)
 
 
-def prepare(request: Request, workers: LocalWorkers, progress: Progress = silent, book: LawBook | None = None) -> Scene:
-    """Read sources, resolve the law and build the population of the state's date. Raises Refused."""
+def prepare(
+    request: Request,
+    workers: Workers,
+    progress: Progress = silent,
+    book: LawBook | None = None,
+    folder: RunFolder | None = None,
+) -> Scene:
+    """Read sources, resolve the law and build the population of the state's date. Raises Refused.
+
+    ``folder`` keeps what scenarios come to, and must be of the same accounts.
+    """
     check_request(request)
     progress("law and prices", 0, 3)
     book = book or load()
@@ -200,12 +212,15 @@ def prepare(request: Request, workers: LocalWorkers, progress: Progress = silent
         balances=balances,
         won_per_dollar=_won_per_dollar(book, on, prices),
         workers=workers,
+        folder=folder,
         episode=chosen,
         prices=prices,
         record=record,
         levels=_levels(book, on, prices),
         cohorts=stated,
     )
+    if folder is not None:
+        folder.same("accounts", accounts_hash(population.borrowing, scene.start.held_plain, instruments.price))
     progress("population", 3, 3)
     return scene
 

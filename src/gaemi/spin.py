@@ -21,7 +21,7 @@ from gaemi.market.names import invented, tape_of, with_stocks
 from gaemi.people.stock_pools import StockPool
 from gaemi.rules.margin import NO_CLOCK
 from gaemi.sources.history import CreditHistory
-from gaemi.workers import LocalWorkers, Progress, silent
+from gaemi.workers import LocalWorkers, Progress, Workers, silent, told
 
 WARM = 120
 """Sessions run before the first of a stretch as if the indices had stood still and the balance too."""
@@ -242,26 +242,25 @@ def advance(setting: Setting, member: Member, stop: int, react: bool = True) -> 
     assert member.lent.count[0] < member.lent.name.size, "every loan has a place"
 
 
-def spin_up(
-    setting: Setting, on: int, members: int, workers: LocalWorkers, progress: Progress = silent
-) -> list[Member]:
+def spin_up(setting: Setting, on: int, members: int, workers: Workers, progress: Progress = silent) -> list[Member]:
     """Members that have run to the last session of which a balance speaks, as known at place ``on`` of the history."""
-    target, left, until = aimed(setting, on - setting.lag)
-    found: list[Member | None] = [None] * members
-    done = [0]
-
-    def work(first: int, stop: int) -> None:
-        for number in range(first, stop):
-            member = begin(setting, number)
-            member.flow.target_won[:], member.flow.left[:] = target, left
-            advance(setting, member, until + 1)
-            found[number] = member
-            done[0] += 1
-            progress("spin-up", done[0], members)
-
     progress("spin-up", 0, members)
-    workers.over(members, 1, work)
-    return [member for member in found if member is not None]
+    done = told(progress, "spin-up", members)
+    return workers.map(_spun, range(members), setting, aimed(setting, on - setting.lag), done=done)
+
+
+def _spun(number: int, setting: Setting, aim: tuple[np.ndarray, np.ndarray, int]) -> Member:
+    target, left, until = aim
+    member = begin(setting, number)
+    member.flow.target_won[:], member.flow.left[:] = target, left
+    advance(setting, member, until + 1)
+    return member
+
+
+def to_session(member: Member, setting: Setting, session: int) -> Member:
+    """The member after the sessions that no balance speaks of yet, up to one of the tape."""
+    advance(setting, member, session + 1)
+    return member
 
 
 def known_at(setting: Setting, members: Sequence[Member], start: int, workers: LocalWorkers) -> list[Member]:

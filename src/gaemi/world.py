@@ -19,7 +19,7 @@ from gaemi.market.paths import Path
 from gaemi.records.columns import AGE_BANDS, Board, Instruments, Kind, Population
 from gaemi.records.ledger import Difference, Ledger
 from gaemi.units import BPS, unit_value
-from gaemi.workers import LocalWorkers
+from gaemi.workers import Workers
 
 if TYPE_CHECKING:
     from gaemi.coin_day import CoinWorld
@@ -94,7 +94,7 @@ class World:
     path: Path
     instruments: Instruments
     population: Population
-    workers: LocalWorkers
+    workers: Workers
     settings: Settings
     flow: FlowState
     funds: Funds
@@ -105,6 +105,7 @@ class World:
     price: np.ndarray
     weights: dict[Board, np.ndarray]
     laws: list[DayLaw]
+    contracts: bool = False
     coins: "CoinWorld | None" = None
     day: int = 0
     market_cash_won: int = 0

@@ -1,12 +1,13 @@
 """Parts that every document carries: what is covered, what is assumed, and what reproduces it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from datetime import date
 from pathlib import PurePath
 from typing import Any
 
 from gaemi.law.lawbook import LawBook, describe
+from gaemi.means import Means
 from gaemi.people.balances import Balances
 
 ASSUMED = ("assumption", "L")
@@ -107,10 +108,10 @@ def run_record(request: Any) -> dict[str, Any]:
     from importlib.metadata import version
 
     asked = asdict(request)
-    threads = asked.pop("threads", None)
+    means = {each.name: asked.pop(each.name) for each in fields(Means) if each.name in asked}
     return {
         "request": {name: _written(value) for name, value in asked.items()},
-        "threads_asked": threads,
+        "means": {name: _written(value) for name, value in means.items()},
         "versions": {name: version(name) for name in ("gaemi", "numpy", "numba", "polars", "pyarrow")},
         "python": platform.python_version(),
         "machine": platform.machine(),

@@ -21,7 +21,7 @@ from gaemi.kernels.call import (
 )
 from gaemi.outcomes import Ever, Outcome
 from gaemi.people.purchases import FIRST_BUYER
-from gaemi.records.columns import AGE_BANDS, SIZE_BANDS, Board
+from gaemi.records.columns import AGE_BANDS, SIZE_BANDS, Board, Borrowing
 from gaemi.run import fingerprint
 from gaemi.world import DayRecord, World
 
@@ -68,12 +68,11 @@ class Result:
 
 def result_of(world: World, hashed: bool = False) -> Result:
     """Take from a finished world what is reported; who only bought during a replay is not counted as a borrower."""
-    workers = world.workers
-    borrowing = [g for g in world.population.borrowing if not (g.investor.size and g.investor[0] >= FIRST_BUYER)]
+    workers, borrowing = world.workers, world.population.borrowing
     groups = np.zeros((WHO_ROWS, tallying.GROUP_MEASURES), np.int64)
     outcomes, ever = np.zeros(len(Outcome), np.int64), np.zeros(len(Ever), np.int64)
-    workers.each(tallying.count_groups, borrowing, world.now, out=[groups])
-    workers.each(tallying.count_outcomes, borrowing, out=[outcomes, ever])
+    workers.each(tallying.count_groups, borrowing, world.now, out=[groups], where=_stood_before)
+    workers.each(tallying.count_outcomes, borrowing, out=[outcomes, ever], where=_stood_before)
     domestic = world.instruments.indexed != 0
     return Result(
         records=world.records,
@@ -87,6 +86,11 @@ def result_of(world: World, hashed: bool = False) -> Result:
         turnover_won=int(world.instruments.turnover_won[domestic].sum()),
         fingerprint=fingerprint(world) if hashed else "",
     )
+
+
+def _stood_before(group: Borrowing) -> bool:
+    """Whether a group's accounts were there at the start of the run."""
+    return not (group.investor.size and group.investor[0] >= FIRST_BUYER)
 
 
 def ratio_bands(world: World) -> np.ndarray:

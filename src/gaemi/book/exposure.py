@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 
-from gaemi.book.stage import Stage, by_account, called_ones
+from gaemi.book.stage import Ran, Stage, called_ones, flagged
 from gaemi.book.standing import Standing
 from gaemi.kernels._compile import compiled
 from gaemi.kernels.price import Exchange, trade
@@ -34,7 +34,7 @@ def name_rows(stage: Stage, evening: World, shown: Sequence[str]) -> list[dict[s
     count = instruments.price.size
     locked = Locked(np.zeros(count, np.int64), np.zeros(count, np.int64), np.zeros((count, LOCKED_CLOSES), np.int64))
     units = _locked_units(stage, evening)
-    stage.workers.each(lock_names, evening.population.borrowing, evening.now, units, out=[locked])
+    stage.workers.here.each(lock_names, evening.population.borrowing, evening.now, units, out=[locked])
     loans = financed_won(stage)
     largest = sorted(range(count), key=lambda i: (-int(loans[i]), instruments.ticker[i]))
     first = [instruments.row(ticker) for ticker in shown if ticker in instruments.ticker]
@@ -143,18 +143,17 @@ def concentration(stage: Stage, standing: Standing) -> dict[str, Any]:
     }
 
 
-def group_rows(stage: Stage, standing: Standing, world: World | None) -> list[dict[str, Any]]:
+def group_rows(stage: Stage, standing: Standing, left: Ran | None) -> list[dict[str, Any]]:
     """Totals by segment, firm class and age of the oldest loan; what a scenario did where there was one."""
     made = stage.made
     who = made.borrowers
     measures: dict[str, Any] = {"accounts": np.ones_like(who), "loans_won": standing.debt_won + standing.unsettled_won}
-    if world is not None:
-        columns = {name: by_account(world, name) for name in ("ever", "sold_won", "residual_won")}
-        called = called_ones(world, standing.under)
-        measures |= {"called_won": np.where(called, standing.debt_won, 0), "sold_won": columns["sold_won"]}
-        measures |= {"residual_won": columns["residual_won"], "called_accounts": called.astype(np.int64)}
+    if left is not None:
+        called = called_ones(left, standing.under)
+        measures |= {"called_won": np.where(called, standing.debt_won, 0), "sold_won": left.sold_won}
+        measures |= {"residual_won": left.residual_won, "called_accounts": called.astype(np.int64)}
         for name, flag in (("sold_accounts", Ever.FORCE_SOLD), ("residual_accounts", Ever.RESIDUAL_DEBT)):
-            measures[name] = ((columns["ever"] & flag.value) != 0).astype(np.int64)
+            measures[name] = flagged(left, flag).astype(np.int64)
     frame = pl.DataFrame({"account": who} | measures)
     keys = {
         "segment": segments(stage).gather(who),

@@ -8,6 +8,7 @@ from typing import Any
 
 from gaemi.errors import Fault, Refused, closest
 from gaemi.market.models import FEWEST_RETURNS
+from gaemi.means import Means, check_means
 from gaemi.units import BPS, parse_bps, parse_won
 
 DAYS = 10
@@ -18,7 +19,7 @@ LONGEST_YEARS = 60
 
 
 @dataclass(frozen=True, slots=True)
-class Request:
+class Request(Means):
     """What a user asked of ``gaemi book``; unset parts are the defaults of the documentation."""
 
     source: Any = None
@@ -41,7 +42,6 @@ class Request:
     rejects: str | Path | None = None
     validate: bool = False
     seed: int = 0
-    threads: int | None = None
 
     @property
     def dispersion_share(self) -> float:
@@ -92,7 +92,6 @@ def _check_numbers(request: Request, faults: list[Fault]) -> None:
             faults.append(Fault(name, str(value), f"must be from 1 to {MOST_DAYS} sessions"))
     if not 1 <= request.years <= LONGEST_YEARS:
         faults.append(Fault("--years", str(request.years), f"must be from 1 to {LONGEST_YEARS} years of history"))
-    if request.threads is not None and request.threads < 1:
-        faults.append(Fault("--threads", str(request.threads), "must be 1 or more"))
+    check_means(request, faults)
     if not 0 <= request.seed < 2**32:
         faults.append(Fault("--seed", str(request.seed), "must be from 0 to 4,294,967,295"))

@@ -5,10 +5,9 @@ from typing import Any
 
 from gaemi.book.request import DAYS
 from gaemi.book.search import MOST_BPS, smallest
-from gaemi.book.stage import Stage, called_ones, common_fall, flagged, unpaid_won
+from gaemi.book.stage import Ran, Stage, called_ones, common_fall, flagged, unpaid_won
 from gaemi.book.standing import FALL_SESSIONS, Standing
 from gaemi.outcomes import Ever
-from gaemi.world import World
 
 MEASURES = ("called", "sold", "unpaid")
 
@@ -54,14 +53,14 @@ class _Falls:
         return self.known[key]
 
 
-def shares_pct(world: World, standing: Standing) -> dict[str, float]:
+def shares_pct(left: Ran, standing: Standing) -> dict[str, float]:
     """Per cent of all loans in pools tonight: of accounts called, of accounts sold, and won unpaid."""
     loans = max(1, int(standing.debt_won.sum()))
-    called = called_ones(world, standing.under)
+    called = called_ones(left, standing.under)
     return {
         "called": 100 * int(standing.debt_won[called].sum()) / loans,
-        "sold": 100 * int(standing.debt_won[flagged(world, Ever.FORCE_SOLD)].sum()) / loans,
-        "unpaid": 100 * unpaid_won(world) / loans,
+        "sold": 100 * int(standing.debt_won[flagged(left, Ever.FORCE_SOLD)].sum()) / loans,
+        "unpaid": 100 * unpaid_won(left) / loans,
     }
 
 

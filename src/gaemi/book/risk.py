@@ -9,7 +9,7 @@ import numpy as np
 
 from gaemi.account.luck import luck_of, sessions_a_year
 from gaemi.book.exposure import financed_won
-from gaemi.book.stage import Stage, sold_won, unpaid_won
+from gaemi.book.stage import Stage
 from gaemi.chance import name_id
 from gaemi.errors import Refused, refuse
 from gaemi.kernels._compile import compiled
@@ -28,6 +28,9 @@ LONG_ENOUGH = 0.9
 """A name drives paths of its own if it was recorded on this share of the days of the boards."""
 
 BOARDS = (Board.KOSPI, Board.KOSDAQ)
+PATHS = "paths"
+"""Name of what a folder keeps of finished paths."""
+
 INDEX_FUND = "069500"
 """The fund whose shipped volatility stands for the boards' where no history is given."""
 
@@ -54,15 +57,18 @@ def risk_rows(stage: Stage, progress: Callable[[int, int], None]) -> dict[str, A
     variance = model.garch[:, 4] if model.garch.size else np.zeros(drivers)
     spread = compiled(spread_path)
     found = np.zeros((request.paths, 2), np.int64)
-    for path in range(request.paths):
-        if path % 10 == 0:
-            progress(path, request.paths)
-        drawn = Drawn(np.array([path]), np.ones((1, drivers)), variance[None, :].copy(), np.full(1, -1, np.int64))
+    for number in range(_known(stage, found), request.paths):
+        if number % 10 == 0:
+            progress(number, request.paths)
+        drawn = Drawn(np.array([number]), np.ones((1, drivers)), variance[None, :].copy(), np.full(1, -1, np.int64))
         factor = np.ones((sessions + 1, instruments.price.size))
         spread(luck, sheet, drawn, 0, ties, factor)
         factor[:, instruments.kind == Kind.FUND] = np.nan
-        world = stage.run(Path(dates, factor, factor, dollar, halted, still, "drawn"), request.feedback is not False)
-        found[path] = sold_won(world), unpaid_won(world)
+        path = Path(dates, factor, factor, dollar, halted, still, "drawn")
+        found[number] = stage.sums(path, request.feedback is not False)
+        done = number + 1
+        if stage.folder is not None:
+            stage.folder.keep(PATHS, done, lambda done=done: found[:done])  # type: ignore[misc]
     progress(request.paths, request.paths)
     rows = [{"measure": name} | tail_measures(found[:, i]) for i, name in enumerate(("sold", "unpaid"))]
     quantiles = np.quantile(found, SHARES, axis=0, method="inverted_cdf").astype(np.int64)
@@ -78,6 +84,15 @@ def risk_rows(stage: Stage, progress: Callable[[int, int], None]) -> dict[str, A
             for share, (sold, unpaid) in zip(SHARES, quantiles, strict=True)
         ],
     }
+
+
+def _known(stage: Stage, found: np.ndarray) -> int:
+    """How many paths the folder has the results of, set in ``found``."""
+    kept = None if stage.folder is None else stage.folder.checkpoint(PATHS, np.ndarray)
+    if kept is None:
+        return 0
+    found[: len(kept)] = kept
+    return len(kept)
 
 
 def tail_measures(values: np.ndarray) -> dict[str, int]:

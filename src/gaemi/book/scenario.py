@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from gaemi.book.request import DAYS
-from gaemi.book.stage import Stage, called_ones, flagged, total
+from gaemi.book.stage import Ran, Stage, called_ones, flagged, total
 from gaemi.book.standing import Standing
 from gaemi.days import sessions_between
 from gaemi.errors import Fault, Refused, refuse
@@ -19,19 +19,19 @@ from gaemi.market.shocks import Shock, parse_shock
 from gaemi.outcomes import Ever
 from gaemi.records.columns import Board
 from gaemi.sources.prices import PriceHistory, read_prices
-from gaemi.world import World
+from gaemi.workers import Progress, sessions_told, silent
 
 SHOWN = 20
 
 
 @dataclass(slots=True)
 class Scenario:
-    """What was assumed in words, the names that it names, and the worlds it ended in."""
+    """What was assumed in words, the names that it names, and what its runs left."""
 
     words: str
     named: tuple[str, ...]
-    fed: World
-    unfed: World | None
+    fed: Ran
+    unfed: Ran | None
 
 
 def asked_shock(stage: Stage) -> Shock:
@@ -39,26 +39,31 @@ def asked_shock(stage: Stage) -> Shock:
     return parse_shock(stage.request.shock or "", stage.start.instruments.ticker)
 
 
-def run_shock(stage: Stage, shock: Shock) -> Scenario:
+def run_shock(stage: Stage, shock: Shock, progress: Progress = silent) -> Scenario:
     """Run a shock with the price effect of the book's sales, unless it was asked to be left out, and without."""
     days = stage.request.days or max(DAYS, shock.days)
     path = stage.shock_path(shock, days)
     targets = [move.target for move in shock.moves] + [halt.target for halt in shock.halts]
     named = tuple(target for target in targets if target in stage.start.instruments.ticker)
-    unfed = stage.run(path, feedback=False, marks=True)
-    if stage.request.feedback is False:
-        return Scenario(f"{shock}", named, unfed, None)
-    return Scenario(f"{shock}", named, stage.run(path, marks=True), unfed)
+    fed, unfed = _both(stage, path, stage.request.feedback is not False, progress)
+    return Scenario(f"{shock}", named, fed, unfed)
 
 
-def run_replay(stage: Stage) -> Scenario:
+def run_replay(stage: Stage, progress: Progress = silent) -> Scenario:
     """Run recorded prices, which contain the impact of sales already: without feedback unless it is asked for."""
     source = str(stage.request.replay)
     path, words = replay_path(stage, source)
-    unfed = stage.run(path, feedback=False, marks=True)
-    if not stage.request.feedback:
-        return Scenario(words, (), unfed, None)
-    return Scenario(words, (), stage.run(path, marks=True), unfed)
+    fed, unfed = _both(stage, path, bool(stage.request.feedback), progress)
+    return Scenario(words, (), fed, unfed)
+
+
+def _both(stage: Stage, path: Path, feedback: bool, progress: Progress) -> tuple[Ran, Ran | None]:
+    """The run that is told, and beside one with feedback the one without."""
+    total = path.sessions * (2 if feedback else 1)
+    unfed = stage.run(path, False, True, sessions_told(progress, "scenario", 0, total))
+    if not feedback:
+        return unfed, None
+    return stage.run(path, True, True, sessions_told(progress, "scenario", path.sessions, total)), unfed
 
 
 def replay_path(stage: Stage, source: str) -> tuple[Path, str]:
@@ -119,29 +124,29 @@ def scenario_rows(stage: Stage, scenario: Scenario, standing: Standing) -> dict[
     fed, unfed = scenario.fed, scenario.unfed
     return {
         "words": scenario.words,
-        "days": _days(stage, fed),
+        "days": _days(fed),
         **_totals(fed, standing),
         "no_feedback": _totals(unfed, standing) if unfed is not None else None,
         "names": name_rows(stage, fed)[:SHOWN],
     }
 
 
-def _totals(world: World, standing: Standing) -> dict[str, int]:
-    called = called_ones(world, standing.under)
+def _totals(left: Ran, standing: Standing) -> dict[str, int]:
+    called = called_ones(left, standing.under)
     counts = {"called_accounts": int(called.sum())}
     for name, flag in (("sold", Ever.FORCE_SOLD), ("residual", Ever.RESIDUAL_DEBT)):
-        counts[f"{name}_accounts"] = int(flagged(world, flag).sum())
+        counts[f"{name}_accounts"] = int(flagged(left, flag).sum())
     return {
         "called_won": int(standing.debt_won[called].sum()),
-        "sold_won": total(world, selling.GROSS_WON),
-        "residual_won": total(world, selling.RESIDUAL_WON),
+        "sold_won": total(left, selling.GROSS_WON),
+        "residual_won": total(left, selling.RESIDUAL_WON),
         **counts,
     }
 
 
-def _days(stage: Stage, world: World) -> list[dict[str, Any]]:
+def _days(left: Ran) -> list[dict[str, Any]]:
     rows = []
-    for record in world.records:
+    for record in left.records:
         names = record.names
         change = {
             f"{board.name.lower()}_pct": 100 * (record.index[board] - 1) if board in record.index else None
@@ -162,22 +167,17 @@ def _days(stage: Stage, world: World) -> list[dict[str, Any]]:
                 "sold_close_won": int(names["sold_at_close_won"].sum()) if "sold_at_close_won" in names else 0,
                 "residual_won": int(record.flows[selling.RESIDUAL_WON]),
                 # A halted name stands at the lowest price that it may have today, but nobody waits at a limit there.
-                "locked_down": record.locked_down - int((world.path.halted[record.day] != 0).sum())
-                if record.day
-                else 0,
+                "locked_down": record.locked_down - int((left.halted[record.day] != 0).sum()) if record.day else 0,
             }
         )
     return rows
 
 
-def name_rows(stage: Stage, world: World) -> list[dict[str, Any]]:
+def name_rows(stage: Stage, left: Ran) -> list[dict[str, Any]]:
     """What happened in each name over the scenario, largest sale first; names in which nothing did are left out."""
     instruments = stage.start.instruments
-    sums = {name: _summed(world, name) for name in ("called_won", "sold_lots", "sold_won", "unpaid_won")}
-    waiting = np.zeros(instruments.price.size, np.int64)
-    for group in world.population.borrowing:
-        np.add.at(waiting, group.instrument.ravel(), group.order.ravel().astype(np.int64))
-    happened = np.flatnonzero(sum(np.abs(values) for values in sums.values()) + waiting)
+    sums = {name: _summed(left, name) for name in ("called_won", "sold_lots", "sold_won", "unpaid_won")}
+    happened = np.flatnonzero(sum(np.abs(values) for values in sums.values()) + left.waiting_lots)
     rows = []
     for i in sorted(
         happened, key=lambda i: (-int(sums["sold_won"][i]), -int(sums["called_won"][i]), instruments.ticker[i])
@@ -190,16 +190,16 @@ def name_rows(stage: Stage, world: World) -> list[dict[str, Any]]:
                 "sold_lots": int(sums["sold_lots"][i]),
                 "sold_won": int(sums["sold_won"][i]),
                 "residual_won": int(sums["unpaid_won"][i]),
-                "waiting_lots": int(waiting[i]),
-                "last_price": int(world.price[i]) / 10 ** int(instruments.price_digits[i]),
-                "change_pct": 100 * (float(world.price[i]) / float(instruments.price[i]) - 1),
+                "waiting_lots": int(left.waiting_lots[i]),
+                "last_price": int(left.price[i]) / 10 ** int(instruments.price_digits[i]),
+                "change_pct": 100 * (float(left.price[i]) / float(instruments.price[i]) - 1),
             }
         )
     return rows
 
 
-def _summed(world: World, measure: str) -> np.ndarray:
-    found = np.zeros(world.price.size, np.int64)
-    for record in world.records:
+def _summed(left: Ran, measure: str) -> np.ndarray:
+    found = np.zeros(left.price.size, np.int64)
+    for record in left.records:
         found += record.names.get(measure, 0)
     return found

@@ -9,8 +9,8 @@ from gaemi.book.stage import Stage, by_account, common_fall
 from gaemi.kernels.stand import Stood, revalue
 from gaemi.kernels.tally import FALL_STEPS, RATIO_BANDS, RATIO_EDGES_BPS
 from gaemi.kernels.weigh import scales
-from gaemi.market.shocks import Shock
 from gaemi.records.columns import NEVER, LoanKind
+from gaemi.run import run
 from gaemi.units import BPS
 from gaemi.world import World
 
@@ -109,7 +109,7 @@ def ahead_of(stage: Stage, standing: Standing) -> Ahead:
         days.append(by_account(world, "sold_won").copy())
         return False
 
-    world = stage.run(stage.shock_path(Shock(), sessions), feedback=False, until=note)
+    world = run(stage.still(sessions), until=note)
     cumulative = np.stack([np.zeros_like(days[0]), *days])
     return Ahead(np.diff(cumulative, axis=0), world)
 
@@ -126,9 +126,9 @@ def band_rows(stage: Stage, standing: Standing, ahead: Ahead, days: int, feedbac
         columns[f"due_{day}_won"] = ahead.sold_won[day]
     for fall in FALLS_PCT:
         shock = common_fall(100 * fall, FALL_SESSIONS)
-        world = stage.run(stage.shock_path(shock, days), feedback)
-        columns[f"sold_{fall}_won"] = by_account(world, "sold_won")
-        columns[f"unpaid_{fall}_won"] = by_account(world, "residual_won")
+        left = stage.run(stage.shock_path(shock, days), feedback)
+        columns[f"sold_{fall}_won"] = left.sold_won
+        columns[f"unpaid_{fall}_won"] = left.residual_won
     bands = np.where(standing.band < 0, len(RATIO_BANDS), standing.band)
     rows = [
         {"band": name} | {column: int(values[bands == band].sum()) for column, values in columns.items()}
@@ -148,7 +148,7 @@ def call_map_rows(stage: Stage, evening: World, standing: Standing) -> list[dict
     units = np.where((quotes.domestic != 0)[:, None], quotes.unit[:, None] * left // 100, quotes.unit[:, None])
     found = np.zeros((FALL_STEPS, 2), np.int64)
     rates = scales(quotes, law).rate_bps
-    stage.workers.each(revalue, evening.population.borrowing, units, rates, law, out=[found])
+    stage.workers.here.each(revalue, evening.population.borrowing, units, rates, law, out=[found])
     # Of loans sorted by the level of prices that calls them, those above a level are a tail.
     order = np.argsort(standing.level_bps)
     level, running = standing.level_bps[order], np.concatenate((np.cumsum(standing.debt_won[order][::-1])[::-1], [0]))

@@ -7,7 +7,7 @@ import numpy as np
 import polars as pl
 
 from gaemi.book.exposure import financed_won, firm_words, segments
-from gaemi.book.stage import Stage, by_account
+from gaemi.book.stage import Ran, Stage
 from gaemi.book.standing import ALWAYS_CALLED, NEVER_CALLED, Ahead, Standing
 from gaemi.outcomes import Outcome, outcome_of
 from gaemi.records.book import LOAN_KINDS, ROW
@@ -18,7 +18,7 @@ from gaemi.world import World
 _EPOCH = date(1970, 1, 1).toordinal()
 
 
-def account_table(stage: Stage, now: Standing, ahead: Ahead, world: World | None) -> pl.DataFrame:
+def account_table(stage: Stage, now: Standing, ahead: Ahead, left: Ran | None) -> pl.DataFrame:
     """One row an account in the order of the source, :data:`gaemi.records.book.ROW` and the columns carried through.
 
     What only a borrower has is null for everybody else; what only a scenario has is null without one.
@@ -43,16 +43,16 @@ def account_table(stage: Stage, now: Standing, ahead: Ahead, world: World | None
         "due": (due, due > 0),
         "due_won": (sold_then, None),
     }
-    if world is not None:
-        columns["sold_won"] = (by_account(world, "sold_won"), None)
-        columns["residual_won"] = (by_account(world, "residual_won"), None)
+    if left is not None:
+        columns["sold_won"] = (left.sold_won, None)
+        columns["residual_won"] = (left.residual_won, None)
     frame = pl.DataFrame({"account": owners.account})
     whole = {
         "segment": segments(stage) if made.read.words["segment"] else None,
         "firm": firm_words(stage),
         "holdings_won": pl.Series(stage.holdings_won),
         "rank": _ranks(stage, now, known),
-        "outcome": _outcomes(stage, world),
+        "outcome": _outcomes(stage, left),
     }
     found = {name: _spread(owners.count, who, values, valid) for name, (values, valid) in columns.items()}
     for name, dtype, _, _ in ROW[1:]:
@@ -83,11 +83,11 @@ def _ranks(stage: Stage, now: Standing, known: np.ndarray) -> pl.Series:
     return _spread(owners.count, frame["who"].to_numpy(), np.arange(1, frame.height + 1), None)
 
 
-def _outcomes(stage: Stage, world: World | None) -> pl.Series | None:
-    if world is None:
+def _outcomes(stage: Stage, left: Ran | None) -> pl.Series | None:
+    if left is None:
         return None
     words = pl.Series([Outcome(outcome_of(flags)).label for flags in range(256)])
-    code = _spread(stage.made.owners.count, stage.made.borrowers, by_account(world, "ever").astype(np.uint32), None)
+    code = _spread(stage.made.owners.count, stage.made.borrowers, left.ever.astype(np.uint32), None)
     return words.gather(code)
 
 
@@ -99,7 +99,7 @@ def _carried(stage: Stage, frame: pl.DataFrame) -> pl.DataFrame:
     return _beside(frame, table.carried, pl.Series(rows))
 
 
-def day_table(stage: Stage, worlds: Mapping[str, World]) -> pl.DataFrame:
+def day_table(stage: Stage, runs: Mapping[str, Ran | World]) -> pl.DataFrame:
     """One row a run, session and name in which something happened: called, ordered, sold by auction, unpaid."""
     instruments = stage.start.instruments
     measures = (
@@ -107,8 +107,8 @@ def day_table(stage: Stage, worlds: Mapping[str, World]) -> pl.DataFrame:
         "sold_at_open_won", "sold_at_close_won", "unpaid_won",
     )  # fmt: skip
     frames = []
-    for run_name, world in worlds.items():
-        for record in world.records:
+    for run_name, left in runs.items():
+        for record in left.records:
             columns = {name: record.names.get(name, np.zeros(instruments.price.size, np.int64)) for name in measures}
             rows = np.flatnonzero(sum(np.abs(values) for values in columns.values()))
             frame = pl.DataFrame({name: values[rows] for name, values in columns.items()})

@@ -21,17 +21,19 @@ from gaemi.book.sentences import sentences
 from gaemi.book.stage import Stage, keep_calls, unpaid_won
 from gaemi.book.tables import account_table, day_table, instrument_table, loan_table
 from gaemi.book.taken import recorded, taken_rows, validation
+from gaemi.checkpoints import accounts_hash, run_folder
 from gaemi.errors import refuse
 from gaemi.kernels._compile import is_compiled
 from gaemi.kernels.call import call_pools
 from gaemi.law.lawbook import LawBook, load
+from gaemi.means import crew, only_here
 from gaemi.records.columns import Population
 from gaemi.run import RESULTS_VERSION, Start
 from gaemi.sources.book.reader import BookTables, read_tables
 from gaemi.sources.coin_tables import holds_coins
 from gaemi.sources.positions import holds_positions
 from gaemi.sources.prices import PriceHistory, read_prices
-from gaemi.workers import LocalWorkers, Progress, silent
+from gaemi.workers import Progress, Workers, silent
 
 if TYPE_CHECKING:
     from gaemi.book.coins import CoinBookResult
@@ -79,6 +81,7 @@ def book(
     coins, positions = holds_coins(request.source), holds_positions(request.source)
     if coins or positions:
         _check_rejects(request)
+        only_here(request, "a book of coins")
         return _of_coins(coins, positions)(request, progress, law)
     check_request(request)
     _check_rejects(request)
@@ -86,9 +89,15 @@ def book(
     read, made, history = _read(request, law, progress)
     read_seconds = round(perf_counter() - began, 2)
     if request.validate:
+        only_here(request, "--validate")
         return _validation(request, read, made, began)
-    with LocalWorkers(request.threads) as workers:
+    sources = (request.source, request.prices, request.replay)
+    with run_folder("book", request, law.version, *sources) as folder, crew(request) as workers:
         stage = _stage(request, law, made, history, workers)
+        stage.folder = folder
+        if folder is not None:
+            groups = made.population.borrowing
+            folder.same("accounts", accounts_hash(groups, made.held_plain, made.names.instruments.price))
         if request.shock is not None:
             asked_shock(stage)  # refused here, before the work
         progress("engine" if is_compiled(call_pools) else "engine (compiling once)", 0, 1)
@@ -144,7 +153,7 @@ def _read(request: Request, law: LawBook, progress: Progress) -> tuple[BookTable
     return read, made, history
 
 
-def _stage(request: Request, law: LawBook, made: Book, history: PriceHistory | None, workers: LocalWorkers) -> Stage:
+def _stage(request: Request, law: LawBook, made: Book, history: PriceHistory | None, workers: Workers) -> Stage:
     instruments = made.names.instruments
     owes = np.zeros(made.owners.count, dtype=bool)
     owes[made.borrowers] = True
@@ -224,10 +233,9 @@ def _scenario(stage: Stage, progress: Progress) -> Scenario | None:
     request = stage.request
     if request.shock is None and request.replay is None:
         return None
-    progress("scenario", 0, 1)
-    found = run_replay(stage) if request.replay is not None else run_shock(stage, asked_shock(stage))
-    progress("scenario", 1, 1)
-    return found
+    if request.replay is not None:
+        return run_replay(stage, progress)
+    return run_shock(stage, asked_shock(stage), progress)
 
 
 def _source(stage: Stage, rejects: pl.DataFrame) -> dict[str, Any]:

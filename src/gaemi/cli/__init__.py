@@ -3,7 +3,7 @@
 import sys
 
 from gaemi.cli import book, calibrate, commands, importing, state  # the commands register themselves
-from gaemi.cli.common import REFUSED, app
+from gaemi.cli.common import REFUSED, STOPPED, app
 
 __all__ = ["app", "book", "calibrate", "commands", "importing", "main", "state"]
 
@@ -12,6 +12,9 @@ def main() -> None:
     """Run the command line; refused input is told on stderr and ends with 2, nothing half-written."""
     try:
         app()
+    except KeyboardInterrupt:
+        sys.stderr.write("stopped; with --resume DIR the same command goes on from what DIR holds\n")
+        sys.exit(STOPPED)
     except Exception as error:
         from gaemi.errors import Refused
 

@@ -5,7 +5,22 @@ from typing import Annotated, Any
 
 import typer
 
-from gaemi.cli.common import Json, Out, Prices, Seed, Threads, app, progress_bar, read_date, run_and_answer
+from gaemi.cli.common import (
+    Address,
+    Checkpoint,
+    Json,
+    Out,
+    Prices,
+    Resume,
+    Seed,
+    Shards,
+    Threads,
+    WorkersOf,
+    app,
+    progress_bar,
+    read_date,
+    run_and_answer,
+)
 
 
 @app.command()
@@ -85,6 +100,11 @@ def book(
     ] = None,
     seed: Seed = 0,
     threads: Threads = None,
+    workers: WorkersOf = "local",
+    address: Address = None,
+    shards: Shards = None,
+    resume: Resume = None,
+    checkpoint: Checkpoint = 60.0,
     as_json: Json = False,
     out: Out = None,
 ) -> None:
@@ -96,7 +116,8 @@ def book(
     Examples: gaemi book --example 10000 --out DIR; gaemi book DIR; gaemi book DIR --shock "KOSPI -20%" --out RUN;
     gaemi book DIR --break 5%; gaemi book DIR --paths 1000 --horizon 10d; gaemi book DIR --validate --rejects bad.csv;
     gaemi book postgresql://risk@db/risk --table holdings=positions; gaemi book --template; of positions or coins
-    gaemi book DIR --shock "BTC -20%"; gaemi book DIR --replay oct-2025
+    gaemi book DIR --shock "BTC -20%"; gaemi book DIR --replay oct-2025; of many gaemi book DIR --shock "-20%" --resume
+    RUN (stop it, say the same again); gaemi book DIR --shock "-20%" --workers ray
     """
     _check_together(source, validate, out, no_feedback, feedback, template or example is not None)
     if template or example is not None:
@@ -127,6 +148,11 @@ def book(
         validate=validate,
         seed=seed,
         threads=threads,
+        workers=workers,
+        address=address,
+        shards=shards,
+        resume=resume,
+        checkpoint=checkpoint,
     )
     printer = "print_validation" if validate else "print_book"
     result = run_and_answer(lambda report: run_book(request, report), printer, as_json, out)

@@ -6,17 +6,22 @@ from typing import Annotated
 import typer
 
 from gaemi.cli.common import (
+    Address,
     BalancesOf,
+    Checkpoint,
     Days,
     Json,
     On,
     Out,
     Prices,
+    Resume,
     Scale,
     Seed,
+    Shards,
     ShockText,
     State,
     Threads,
+    WorkersOf,
     app,
     compare_app,
     print_json,
@@ -144,6 +149,11 @@ def country(
     ] = False,
     seed: Seed = 0,
     threads: Threads = None,
+    workers: WorkersOf = "local",
+    address: Address = None,
+    shards: Shards = None,
+    resume: Resume = None,
+    checkpoint: Checkpoint = 60.0,
     as_json: Json = False,
     out: Out = None,
 ) -> None:
@@ -155,7 +165,8 @@ def country(
     coins (terra-2022, oct-2025) run on daily figures that ship, or on bars within the day with --prices.
 
     Examples: gaemi country --scale 1/100; gaemi country --shock "-20%"; gaemi country --replay covid-2020; gaemi
-    country --shock "BTC -30%, premium +5%"; gaemi country --replay terra-2022; gaemi country --state runs/state
+    country --shock "BTC -30%, premium +5%"; gaemi country --replay terra-2022; gaemi country --state runs/state; gaemi
+    country --resume runs/long (stop it, say the same again); gaemi country --workers ray
     """
     from gaemi.country import country as run_country
     from gaemi.scene import Request
@@ -173,6 +184,11 @@ def country(
         balances=balances,
         coins=coins,
         threads=threads,
+        workers=workers,
+        address=address,
+        shards=shards,
+        resume=resume,
+        checkpoint=checkpoint,
     )
     run_and_answer(lambda report: run_country(request, report), "print_country", as_json, out)
 

@@ -8,7 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
-REFUSED = 2
+REFUSED, STOPPED = 2, 130
 
 app = typer.Typer(
     help="A weather service for leverage: where borrowing accounts stand, and what happens next.",
@@ -49,6 +49,23 @@ BalancesOf = Annotated[
     str | None, typer.Option("--balances", help="File or folder of published balances.", metavar="SOURCE")
 ]
 Threads = Annotated[int | None, typer.Option("--threads", help="Threads; the result does not depend on it.")]
+WorkersOf = Annotated[
+    str, typer.Option("--workers", help="local (threads) or ray (a cluster); the result is the same.", metavar="KIND")
+]
+Address = Annotated[
+    str | None,
+    typer.Option("--address", help="A running Ray cluster, HOST:PORT or auto; else one here.", metavar="HOST:PORT"),
+]
+Shards = Annotated[
+    int | None, typer.Option("--shards", help="Parts that accounts are dealt to; of ray its actors.", metavar="N")
+]
+Resume = Annotated[
+    Path | None,
+    typer.Option("--resume", help="Keep what is finished in DIR, and go on from what is there.", metavar="DIR"),
+]
+Checkpoint = Annotated[
+    float, typer.Option("--checkpoint", help="With --resume: seconds between checkpoints, at least.", metavar="SECONDS")
+]
 
 
 def read_date(text: str | None) -> Any:
@@ -69,16 +86,31 @@ def read_scale(text: str) -> int:
 def progress_bar() -> tuple[Callable[[str, int, int], None], Any]:
     """A bar on stderr for a person; nothing where stderr is no terminal."""
     from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
 
     console = Console(stderr=True)
-    columns = (TextColumn("{task.description:<16}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn())
+    left = TimeRemainingColumn(compact=True)
+    columns = (
+        TextColumn("{task.description:<16}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        left,
+    )
     bar = Progress(*columns, console=console, disable=not console.is_terminal, transient=True)
     tasks: dict[str, Any] = {}
 
     def report(label: str, done: int, total: int) -> None:
         if label not in tasks:
-            tasks[label] = bar.add_task(label, total=total)
+            tasks[label] = bar.add_task(label, total=total, completed=done)
         bar.update(tasks[label], completed=done, total=total)
 
     return report, bar

@@ -5,7 +5,7 @@ from typing import Annotated
 
 import typer
 
-from gaemi.cli.common import Json, Out, Seed, Threads, app, read_date, run_and_answer
+from gaemi.cli.common import Address, Json, Out, Seed, Shards, Threads, WorkersOf, app, read_date, run_and_answer
 
 PricesOf = Annotated[
     str | None,
@@ -56,6 +56,9 @@ def state(
     names: Names = 40,
     seed: Seed = 0,
     threads: Threads = None,
+    workers: WorkersOf = "local",
+    address: Address = None,
+    shards: Shards = None,
     json: Json = False,
     out: Out = None,
 ) -> None:
@@ -84,6 +87,9 @@ def state(
         curve=curve,
         seed=seed,
         threads=threads,
+        workers=workers,
+        address=address,
+        shards=shards,
     )
     run_and_answer(lambda report: rebuild(request, report), "print_state", json, out)
 
@@ -116,6 +122,9 @@ def hindcast(
     names: Names = 40,
     seed: Seed = 0,
     threads: Threads = None,
+    workers: WorkersOf = "local",
+    address: Address = None,
+    shards: Shards = None,
     json: Json = False,
     out: Out = None,
 ) -> None:
@@ -142,6 +151,9 @@ def hindcast(
         names=names,
         seed=seed,
         threads=threads,
+        workers=workers,
+        address=address,
+        shards=shards,
     )
     if not score:
         from gaemi.hindcast.view import hindcast as forecast

@@ -30,7 +30,7 @@ def compared_coins(
     asked = coins.shock if coins.shock.moves or coins.shock.halts else None
     path = coins.path(coins.shock, (last - coins.scene.on).days)
     starts = (coins.start, under(coins.start, reformed, coins.scene.request.scale))
-    worlds = [run_coins(start.begin(path, coins.scene.workers, feedback=True), progress) for start in starts]
+    worlds = [run_coins(start.begin(path, coins.scene.workers.here, feedback=True), progress) for start in starts]
     rows = [coin_rows(world) for world in worlds]
     first, second = (_figures(world, found) for world, found in zip(worlds, rows, strict=True))
     return {

@@ -45,7 +45,7 @@ class Coins:
         """A world of the asked shock up to the last of the sessions; with the feedback that the run has."""
         days = (sessions[-1] - self.scene.on).days
         feedback = self.scene.request.feedback is not False
-        return self.start.begin(self.path(self.shock, days), self.scene.workers, feedback)
+        return self.start.begin(self.path(self.shock, days), self.scene.workers.here, feedback)
 
 
 def coins_of(scene: Scene, shock: Shock | None) -> Coins | None:
@@ -124,7 +124,7 @@ def coins_part(coins: Coins, world: CoinWorld | None, progress: Progress) -> dic
     """The coins of a country's document: the curve of BTC's falls, or what the asked shock did to won held."""
     asked = world is not None
     if world is None:
-        world = coins.start.begin(coins.path(Shock(), 1), coins.scene.workers, feedback=False)
+        world = coins.start.begin(coins.path(Shock(), 1), coins.scene.workers.here, feedback=False)
         run_coins(world)
     part = exchange_part(coins.start, world)
     curve = [] if asked else _curve(coins, progress)
@@ -150,7 +150,7 @@ def _curve(coins: Coins, progress: Progress) -> list[dict[str, Any]]:
     for done, pct in enumerate(GRID_PCT):
         progress("coins", done, len(GRID_PCT))
         shock = Shock((Move(BITCOIN, pct * 100, 1),))
-        world = run_coins(coins.start.begin(coins.path(shock, 1), coins.scene.workers, feedback=True))
+        world = run_coins(coins.start.begin(coins.path(shock, 1), coins.scene.workers.here, feedback=True))
         part = exchange_part(coins.start, world)
         rows.append(
             {"btc_pct": float(pct)}

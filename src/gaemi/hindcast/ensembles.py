@@ -10,7 +10,7 @@ from gaemi.behaviour.unsettled import KOSDAQ, unsettled_forecast, unsettled_stat
 from gaemi.forecasts import Forecasts, forecasts
 from gaemi.hindcast.truth import FORCED, TARGETS
 from gaemi.spin import Setting, luck_of
-from gaemi.workers import LocalWorkers, Progress, silent
+from gaemi.workers import Progress, Workers, silent
 
 MODEL = "gaemi"
 UNSETTLED = 2
@@ -37,7 +37,7 @@ def ensemble(
     starts: np.ndarray,
     horizon: int,
     members: int,
-    workers: LocalWorkers,
+    workers: Workers,
     react: bool = True,
     progress: Progress = silent,
 ) -> Ensemble:

@@ -6,6 +6,7 @@ from typing import Any
 
 from gaemi.errors import Fault, Refused
 from gaemi.hindcast.baselines import LONGEST
+from gaemi.means import Means, no_resume, only_here
 from gaemi.state.request import ensemble_faults
 
 FIT_UNTIL = date(2019, 12, 31)
@@ -16,7 +17,7 @@ MODELS = ("gbm", "history", "garch")
 
 
 @dataclass(frozen=True, slots=True)
-class HindcastRequest:
+class HindcastRequest(Means):
     """A forecast of ``first`` to ``last`` as it could be made at the close of ``first``; or, with ``score``, of all.
 
     ``paths``: mode B, so many simulated paths of the indices instead of the recorded one, by ``model``.
@@ -32,7 +33,6 @@ class HindcastRequest:
     members: int = 50
     names: int = 40
     seed: int = 0
-    threads: int | None = None
 
 
 def check(request: HindcastRequest) -> None:
@@ -54,9 +54,12 @@ def check(request: HindcastRequest) -> None:
         faults.append(Fault("--model", f"'{request.model}'", f"must be one of {', '.join(MODELS)}"))
     if request.score and request.members < 2:
         faults.append(Fault("--members", str(request.members), "a score needs two members or more"))
-    faults += ensemble_faults(request.members, request.names, request.seed, request.threads)
+    faults += ensemble_faults(request.members, request.names, request.seed, request)
     if faults:
         raise Refused(faults)
+    if request.score:
+        only_here(request, "--score")
+    no_resume(request, "a hindcast")
 
 
 def too_long(sessions: int, last: date) -> Refused:

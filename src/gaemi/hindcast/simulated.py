@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from datetime import date
+from typing import NamedTuple
 
 import numpy as np
 
@@ -17,7 +18,7 @@ from gaemi.market.joint import joint_returns
 from gaemi.market.models import Model, fit
 from gaemi.sources.prices import PriceHistory
 from gaemi.spin import SETTLEMENT, WARM, Member, Setting, advance
-from gaemi.workers import LocalWorkers, Progress, silent
+from gaemi.workers import Progress, Workers, silent, told
 
 YEARS = 10
 """Years of returns before the start on which the model of paths is fitted."""
@@ -51,7 +52,7 @@ def simulated(
     start: int,
     dates: Sequence[date],
     moves: np.ndarray,
-    workers: LocalWorkers,
+    workers: Workers,
     react: bool = True,
     progress: Progress = silent,
 ) -> tuple[np.ndarray, np.ndarray]:
@@ -63,31 +64,42 @@ def simulated(
     paths, horizon = moves.shape[:2]
     change = np.full((paths, horizon + 1, len(TARGETS)), np.nan)
     sold = np.zeros((paths, horizon + 1), np.int64)
+    shared = [Shared(member, range(place, paths, len(members))) for place, member in enumerate(members[:paths])]
+    counted = told(progress, "paths", len(shared))
+    found = workers.map(_of_member, shared, setting, start, tuple(dates), moves, react, done=counted)
+    for each, (own_change, own_sold) in zip(shared, found, strict=True):
+        change[each.paths], sold[each.paths] = own_change, own_sold
+    return change, sold
+
+
+class Shared(NamedTuple):
+    """A member and the paths that it runs."""
+
+    member: Member
+    paths: range
+
+
+def _of_member(
+    shared: Shared, setting: Setting, start: int, dates: Sequence[date], moves: np.ndarray, react: bool
+) -> tuple[np.ndarray, np.ndarray]:
+    """The paths of one member: changes float64 [path, h + 1, target] and won sold int64 [path, h + 1]."""
+    horizon, count = moves.shape[1], len(shared.paths)
+    change = np.full((count, horizon + 1, len(TARGETS)), np.nan)
+    sold = np.zeros((count, horizon + 1), np.int64)
     state = unsettled_states(setting.history, setting.behaviour)[max(start - setting.lag, 0)]
     level = np.log(setting.history.close[: start + 1, KOSDAQ])
-    finished = [0]
-
-    def work(first: int, stop: int) -> None:
-        """Paths ``first`` to ``stop``."""
-        for path in range(first, stop):
-            member = members[path % len(members)]
-            then, run = onward(setting, member, WARM + start, dates, moves[path], path)
-            at = run.at - 1
-            advance(then, run, then.sessions, react)
-            done = run.by_board()
-            settled = done[at - SETTLEMENT : at - SETTLEMENT + horizon + 1, :, BALANCE].astype(np.float64)
-            change[path, :, :FORCED] = settled - settled[0]
-            sold[path] = done[at : at + horizon + 1, :, SOLD].sum(axis=1)
-            if state is not None:
-                ahead = np.concatenate([level, level[-1] + np.cumsum(moves[path, :, KOSDAQ])])
-                days = [*setting.history.days[state.known + 1 : start + 1], *dates]
-                told = unsettled_forecast(
-                    state, ahead, start + horizon, setting.behaviour, noise_for(setting, days, path)[None, :]
-                )
-                change[path, -min(told.shape[1], horizon + 1) :, FORCED] = told[0, -(horizon + 1) :]
-            finished[0] += 1
-            if finished[0] % 20 == 0 or finished[0] == paths:
-                progress("paths", finished[0], paths)
-
-    workers.over(paths, 4, work)
+    for place, path in enumerate(shared.paths):
+        then, run = onward(setting, shared.member, WARM + start, dates, moves[path], path)
+        at = run.at - 1
+        advance(then, run, then.sessions, react)
+        done = run.by_board()
+        settled = done[at - SETTLEMENT : at - SETTLEMENT + horizon + 1, :, BALANCE].astype(np.float64)
+        change[place, :, :FORCED] = settled - settled[0]
+        sold[place] = done[at : at + horizon + 1, :, SOLD].sum(axis=1)
+        if state is not None:
+            ahead = np.concatenate([level, level[-1] + np.cumsum(moves[path, :, KOSDAQ])])
+            days = [*setting.history.days[state.known + 1 : start + 1], *dates]
+            noise = noise_for(setting, days, path)[None, :]
+            said = unsettled_forecast(state, ahead, start + horizon, setting.behaviour, noise)
+            change[place, -min(said.shape[1], horizon + 1) :, FORCED] = said[0, -(horizon + 1) :]
     return change, sold

@@ -18,14 +18,15 @@ from gaemi.hindcast.truth import FORCED, TARGETS, starts_of
 from gaemi.kernels.revolve import SOLD
 from gaemi.law.lawbook import LawBook, load
 from gaemi.market.episodes import source_of
+from gaemi.means import crew
 from gaemi.run import RESULTS_VERSION
 from gaemi.sources.balances import BalanceHistory, read_balances
 from gaemi.sources.breaks import BREAKS
 from gaemi.sources.history import CreditHistory, credit_history, stretches
 from gaemi.sources.prices import PriceHistory, read_prices
-from gaemi.spin import Setting, begin, known_at, setting_of
+from gaemi.spin import WARM, Setting, setting_of, spin_up, to_session
 from gaemi.units import format_won
-from gaemi.workers import LocalWorkers, Progress, silent
+from gaemi.workers import Progress, Workers, silent
 
 SCHEMA = "gaemi.hindcast/1"
 MARKETS = ("kospi", "kosdaq")
@@ -89,7 +90,7 @@ def hindcast(request: HindcastRequest, progress: Progress = silent, book: LawBoo
     progress("prices and balances", 1, 2)
     others = _baselines(prices, balances, history, start, horizon, setting.lag)
     progress("prices and balances", 2, 2)
-    with LocalWorkers(request.threads) as workers:
+    with crew(request) as workers:
         central, upper = _told(setting, request, start, horizon, prices, workers, progress)
         timing = {"seconds": round(perf_counter() - began, 2), "threads": workers.threads}
     days = _day_rows(history, start, central, upper, others, request.paths is not None)
@@ -150,7 +151,7 @@ def _told(
     start: int,
     horizon: int,
     prices: PriceHistory,
-    workers: LocalWorkers,
+    workers: Workers,
     progress: Progress,
 ) -> tuple[Told, Told]:
     """With behaviour, and if nobody adds money or sells first; along the recorded path, or along simulated ones."""
@@ -160,8 +161,8 @@ def _told(
         return _of(both[0]), _of(both[1])
     assert request.first is not None
     moves = simulated_moves(fitted(prices, request.model, request.first), request.paths, horizon, request.seed)
-    begun = [begin(setting, number) for number in range(request.members)]
-    members = known_at(setting, begun, start, workers)
+    spun = spin_up(setting, start, request.members, workers, progress)
+    members = workers.map(to_session, spun, setting, WARM + start)
     dates = setting.history.days[start + 1 :]
     central, upper = (
         Told(*simulated(setting, members, start, dates, moves, workers, react, progress)) for react in (True, False)

@@ -132,6 +132,10 @@ LOANS = (
 )
 
 
+MARKED = ("peak_won", "wiped")
+"""Columns of plain accounts that a scenario writes."""
+
+
 class Plain(NamedTuple):
     """One capacity group of plain accounts: ``n`` accounts, ``s`` slots."""
 

@@ -6,13 +6,14 @@ from typing import Any
 
 from gaemi.days import is_session, session_on_or_before
 from gaemi.errors import Fault, Refused
+from gaemi.means import Means, check_means, no_resume
 
 MOST_MEMBERS = 1_000
 MOST_NAMES = 200
 
 
 @dataclass(frozen=True, slots=True)
-class StateRequest:
+class StateRequest(Means):
     """What is asked: ``members`` of the ensemble, ``names`` invented stocks a board.
 
     ``stocks`` are loans on single stocks by day; ``kospi`` and ``kosdaq`` name the market of those that gaemi does not
@@ -29,7 +30,6 @@ class StateRequest:
     names: int = 40
     curve: bool = False
     seed: int = 0
-    threads: int | None = None
 
 
 def check(request: StateRequest) -> None:
@@ -46,20 +46,20 @@ def check(request: StateRequest) -> None:
     both = sorted(set(request.kospi) & set(request.kosdaq))
     if both:
         faults.append(Fault("--kosdaq", ", ".join(both), "a stock is named for one market, not for both"))
-    faults += ensemble_faults(request.members, request.names, request.seed, request.threads)
+    faults += ensemble_faults(request.members, request.names, request.seed, request)
     if faults:
         raise Refused(faults)
+    no_resume(request, "a state")
 
 
-def ensemble_faults(members: int, names: int, seed: int, threads: int | None) -> list[Fault]:
+def ensemble_faults(members: int, names: int, seed: int, means: Means) -> list[Fault]:
     """Faults of the options that say how large an ensemble is and which luck it has."""
-    faults = []
+    faults: list[Fault] = []
     if not 1 <= members <= MOST_MEMBERS:
         faults.append(Fault("--members", str(members), f"must be from 1 to {MOST_MEMBERS:,}"))
     if not 2 <= names <= MOST_NAMES:
         faults.append(Fault("--names", str(names), f"must be from 2 to {MOST_NAMES} invented stocks a board"))
     if not 0 <= seed < 2**32:
         faults.append(Fault("--seed", str(seed), "must be from 0 to 4,294,967,295"))
-    if threads is not None and threads < 1:
-        faults.append(Fault("--threads", str(threads), "must be 1 or more"))
+    check_means(means, faults)
     return faults

@@ -15,6 +15,7 @@ from gaemi.kernels.revolve import BALANCE, EXTRA, OPENED
 from gaemi.law.lawbook import LawBook, load
 from gaemi.market.episodes import source_of
 from gaemi.market.names import BOARDS
+from gaemi.means import crew
 from gaemi.people.balances import shipped_history
 from gaemi.people.cohorts import Cohorts
 from gaemi.people.stock_pools import StockPool, first_day, stock_pools
@@ -25,11 +26,11 @@ from gaemi.sources.history import CreditHistory, credit_history
 from gaemi.sources.prices import read_prices
 from gaemi.sources.stock_credit import read_stock_credit
 from gaemi.sources.tickers import canonical
-from gaemi.spin import WARM, Member, Setting, advance, setting_of, spin_up
+from gaemi.spin import WARM, Member, Setting, setting_of, spin_up, to_session
 from gaemi.state import tables
 from gaemi.state.request import StateRequest, check
 from gaemi.units import BPS, format_won
-from gaemi.workers import LocalWorkers, Progress, silent
+from gaemi.workers import Progress, Workers, silent
 
 SCHEMA = "gaemi.state/1"
 SHOCKS_PCT = (0.0, -5.0, -10.0, -15.0, -20.0, -25.0, -30.0, -35.0, -40.0)
@@ -72,10 +73,10 @@ def state(request: StateRequest, progress: Progress = silent, book: LawBook | No
     progress("prices and balances", 0, 1)
     history, stocks = _history(request)
     progress("prices and balances", 1, 1)
-    with LocalWorkers(request.threads) as workers:
+    with crew(request) as workers:
         setting = setting_of(book, history, request.names, request.seed, lag=0, stocks=stocks)
         members = spin_up(setting, len(history.days) - 1, request.members, workers, progress)
-        workers.over(len(members), 1, lambda first, stop: _to_the_close(setting, members[first:stop]))
+        members = workers.map(to_session, members, setting, setting.sessions - 1)
         spun = perf_counter()
         stands = [tables.standing(setting, member) for member in members]
         curve = _curve(setting, members, workers, progress) if request.curve else []
@@ -108,12 +109,6 @@ def _balances(request: StateRequest) -> BalanceHistory:
     return shipped_history() if request.balances is None else read_balances(source_of(request.balances))
 
 
-def _to_the_close(setting: Setting, members: list[Member]) -> None:
-    """Run the sessions that no balance speaks of yet, up to the state's own close."""
-    for member in members:
-        advance(setting, member, setting.sessions)
-
-
 def infeasible_days(setting: Setting, members: list[Member]) -> list[dict[str, Any]]:
     """Sessions on which most members would need new loans under zero, or more than turnover can hold."""
     history, book = setting.history, setting.book
@@ -142,7 +137,7 @@ def infeasible_days(setting: Setting, members: list[Member]) -> list[dict[str, A
     return rows
 
 
-def _curve(setting: Setting, members: list[Member], workers: LocalWorkers, progress: Progress) -> list[dict[str, Any]]:
+def _curve(setting: Setting, members: list[Member], workers: Workers, progress: Progress) -> list[dict[str, Any]]:
     """The nine shocks of the country's curve on every member, if nobody reacts and prices are those of the shock."""
     dates = sessions(setting.history.days[-1], HORIZON)
     found = shocked(setting, members, setting.sessions - 1, SHOCKS_PCT, dates, workers, progress)
