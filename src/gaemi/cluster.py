@@ -162,6 +162,7 @@ class RayWorkers(Workers):
         return held
 
     def copied(self, tables: Any, columns: Sequence[str] | None = None, values: Sequence[Group] | None = None) -> Any:
+        """Copies stand where what they are copies of does, and are dropped with the handle; values are sent there."""
         if not isinstance(tables, Held):
             return self._here.copied(tables, columns, values)
         copy = Held(next(self._keys), [list(rows) for rows in tables.rows])

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import astuple, dataclass, field, replace
 from datetime import date
 from hashlib import blake2b
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
 import numpy as np
 
@@ -163,29 +163,36 @@ def outcome(
     Where a worker is lost on the way, it is replaced and the scenario is run again from there. ``progress`` is told of
     each session that is done.
     """
-    found = None if folder is None else folder.finished(scenario.key, scenario.kind)
-    if found is not None:
-        return found
+    key = "" if folder is None else scenario.key
+    found = None if folder is None else folder.finished(key, scenario.kind)
+    if found is None:
+        found = workers.lasting(lambda: scenario.take(_ended(scenario, workers, (key, folder), coins, progress)))
+        if folder is not None:
+            folder.finish(key, found)
+    if progress is not None:
+        progress(scenario.path.sessions)
+    return found
 
-    def work() -> T:
-        world = begin(scenario.start, scenario.path, workers, scenario.settings)
-        world.coins = coins
-        stood = None if folder is None else folder.checkpoint(scenario.key, Saved)
-        if stood is not None:
-            restore(world, scenario.start.population, stood)
 
-        def told(day: int) -> None:
-            if folder is not None:
-                folder.keep(scenario.key, day, lambda: saved(world))
-            if progress is not None:
-                progress(day)
+def _ended(
+    scenario: Scenario[Any], workers: Workers, kept: tuple[str, RunFolder | None], coins: "CoinWorld | None",
+    progress: Callable[[int], None] | None,
+) -> World:  # fmt: skip
+    """The world at the end of a scenario, run from its last checkpoint where there is one."""
+    key, folder = kept
+    world = begin(scenario.start, scenario.path, workers, scenario.settings)
+    world.coins = coins
+    stood = None if folder is None else folder.checkpoint(key, Saved)
+    if stood is not None:
+        restore(world, scenario.start.population, stood)
 
-        return scenario.take(run(world, told, scenario.until))
+    def told(day: int) -> None:
+        if folder is not None:
+            folder.keep(key, day, lambda: saved(world))
+        if progress is not None:
+            progress(day)
 
-    taken = workers.lasting(work)
-    if folder is not None:
-        folder.finish(scenario.key, taken)
-    return taken
+    return run(world, told, scenario.until)
 
 
 def run(

@@ -221,6 +221,7 @@ class LocalWorkers(Workers):
     def map(
         self, work: Callable[..., T], items: Sequence[Any], *common: Any, done: Callable[[int], None] | None = None
     ) -> list[T]:
+        """Threads beside each other, which helps as far as ``work`` is compiled code or waits."""
         found: list[T] = []
         one_by_one = self.threads == 1 or len(items) == 1
         results = map if one_by_one else self._pool.map
