@@ -12,7 +12,7 @@ from gaemi.kernels import call as calling
 from gaemi.kernels import sell as selling
 from gaemi.kernels import tally as tallying
 from gaemi.kernels.cfd import call_contracts
-from gaemi.kernels.mark import mark_borrowing, mark_plain
+from gaemi.kernels.mark import keeps_a_tenth, mark_borrowing, mark_plain
 from gaemi.kernels.peaks import follow_payments
 from gaemi.kernels.price import LOCKED_DOWN
 from gaemi.kernels.settle import settle_loans
@@ -121,9 +121,7 @@ def mark(world: World) -> None:
     total = np.zeros(1, np.int64)
     today = world.today.toordinal()
     if world.settings.plain:
-        wiped = np.zeros_like(world.wiped_by_age)
-        world.workers.each(mark_plain, world.population.plain, world.now, out=[wiped, total])
-        world.wiped_by_age += wiped
+        total[0] = _mark_plain(world)
         world.record.wiped_plain = int(world.wiped_by_age.sum())
     world.workers.each(mark_borrowing, world.population.borrowing, world.now, world.law.table, today, out=[total])
     world.record.net_worth_won = int(total[0])
@@ -189,6 +187,33 @@ def count(world: World, held: np.ndarray, sums: np.ndarray) -> Count:
     money |= {(sector, Currency.DOLLAR, item): 0 for sector in Sector for item in Item}  # no foreign cash is held yet
     created = np.zeros_like(held)
     return Count(money, world.held_plain + held, world.rest, created, world.instruments.issued)
+
+
+def _mark_plain(world: World) -> int:
+    """Mark plain accounts and return what all are worth; where none can have lost nine tenths, their marks are put off.
+
+    They do not trade: what all are worth is a sum over names, and a peak is asked for by nothing but a later loss.
+    """
+    unit = world.now.unit
+    world.highest_unit = np.maximum(world.highest_unit, unit)
+    if world.plain_is_sure and keeps_a_tenth(unit, world.highest_unit).all():
+        world.put_off = np.vstack((*world.put_off, unit))
+        sums = (world.cash_plain_won, world.held_plain, world.tails_plain)
+        return tallying.plain_worth_won(*sums, unit)
+    raise_peaks(world)
+    wiped, total = np.zeros_like(world.wiped_by_age), np.zeros(1, np.int64)
+    world.workers.each(mark_plain, world.population.plain, world.now, out=[wiped, total])
+    world.wiped_by_age += wiped
+    return int(total[0])
+
+
+def raise_peaks(world: World) -> None:
+    """Make up for the marks of plain accounts that were put off; none of them can bring a loss."""
+    for unit in world.put_off:
+        wiped, total = np.zeros_like(world.wiped_by_age), np.zeros(1, np.int64)
+        world.workers.each(mark_plain, world.population.plain, world.now._replace(unit=unit), out=[wiped, total])
+        assert not wiped.any(), "a mark is put off only where nobody can have lost nine tenths"
+    world.put_off = world.put_off[:0]
 
 
 def _count_calls(world: World, tally: calling.CallTally) -> None:

@@ -1,5 +1,7 @@
 """Mark: value every account at the close, raise peaks, note who lost nearly everything."""
 
+from typing import Any
+
 import numpy as np
 
 from gaemi.kernels.owed import accrued_won
@@ -9,7 +11,7 @@ from gaemi.outcomes import Ever
 from gaemi.records.columns import Borrowing, LoanKind, Plain, Pool, Standing
 from gaemi.rules.cfd import financing_won
 from gaemi.rules.interest import interest_won
-from gaemi.units import won_value
+from gaemi.units import UNIT_BITS, won_value
 
 PLAIN_BLOCK = 2048
 """Plain accounts valued together: their running sums stay in the processor's nearest cache."""
@@ -19,6 +21,9 @@ HAND = 64
 
 NEARLY_ALL = 10
 """An account is emptied, an investor wiped out, when a tenth of the peak or less is left."""
+
+HALF = 1 << UNIT_BITS - 1
+"""Half a won in the units of :func:`gaemi.units.won_value`."""
 
 _POOLS = len(Pool)
 
@@ -32,19 +37,51 @@ def mark_plain(group: Plain, quotes: Quotes, wiped_by_age: np.ndarray, held: np.
     total = 0
     for first in range(start, stop, PLAIN_BLOCK):
         count = min(PLAIN_BLOCK, stop - first)
-        cash_won = group.cash_won[first : first + count]
-        for i in range(count):
-            worth[i] = cash_won[i]
-        for slot in range(group.instrument.shape[0]):
-            instrument = group.instrument[slot, first : first + count]
-            quantity = group.quantity[slot, first : first + count]
-            for i in range(count):
-                worth[i] += won_value(quantity[i], quotes.unit[instrument[i]])
+        _value_plain(group, quotes, worth, first, count)
         for i in range(count):
             total += worth[i]
         for low in range(0, count, HAND):
             _note_plain(group, worth[low : min(low + HAND, count)], first + low, wiped_by_age)
     held[0] += total
+
+
+def count_unsure(group: Plain, quotes: Quotes, unsure: np.ndarray, start: int, stop: int) -> None:
+    """Count the plain accounts of which :func:`keeps_a_tenth` does not tell enough, into ``unsure`` (int64[1]).
+
+    Sure are those whose peak is what they are worth or less, who own something and owe nothing.
+    """
+    worth = np.empty(PLAIN_BLOCK, np.int64)
+    for first in range(start, stop, PLAIN_BLOCK):
+        count = min(PLAIN_BLOCK, stop - first)
+        _value_plain(group, quotes, worth, first, count)
+        for i in range(count):
+            j = first + i
+            unsure[0] += int(group.peak_won[j] > worth[i]) | int(worth[i] <= 0) | int(group.cash_won[j] < 0)
+
+
+def keeps_a_tenth(unit: Any, highest: Any) -> Any:
+    """Whether any holding of a name at ``unit`` is worth more than a tenth of what it is at ``highest``.
+
+    For a quantity q of 1 or more, :func:`gaemi.units.won_value` is (q unit + 512) / 1024 rounded down, so ten times the
+    value at ``unit`` is at least 10 (q unit - 511) / 1024, the value at ``highest`` at most (q highest + 512) / 1024,
+    and the first is the larger where q (10 unit - highest) > 5622; it is for every q where it is for 1.
+
+    An account with nothing but such holdings and cash of 0 or more, and not empty, is then worth more than a tenth of
+    what it would be worth with every name at its highest; and no peak since stands above that, if none did before.
+    """
+    return NEARLY_ALL * unit - highest > NEARLY_ALL * (HALF - 1) + HALF
+
+
+def _value_plain(group: Plain, quotes: Quotes, worth: np.ndarray, first: int, count: int) -> None:
+    """Set ``worth`` to what the ``count`` plain accounts from ``first`` on are worth."""
+    cash_won = group.cash_won[first : first + count]
+    for i in range(count):
+        worth[i] = cash_won[i]
+    for slot in range(group.instrument.shape[0]):
+        instrument = group.instrument[slot, first : first + count]
+        quantity = group.quantity[slot, first : first + count]
+        for i in range(count):
+            worth[i] += won_value(quantity[i], quotes.unit[instrument[i]])
 
 
 def _note_plain(group: Plain, worth: np.ndarray, first: int, wiped_by_age: np.ndarray) -> None:

@@ -14,7 +14,7 @@ from gaemi.kernels.pools import (
 from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.outcomes import Ever, outcome_of
 from gaemi.records.columns import Borrowing, LoanKind, Plain
-from gaemi.units import BPS, ceil_div, won_value
+from gaemi.units import BPS, UNIT_BITS, ceil_div, won_value
 
 CASH_WON, PRINCIPAL_WON, RESIDUAL_SUM_WON = range(3)
 MARGIN_KOSPI_WON, MARGIN_KOSDAQ_WON, SETTLED_KOSPI_WON, SETTLED_KOSDAQ_WON = range(3, 7)
@@ -36,13 +36,40 @@ LOANS_WON, BORROWERS, CALLED, SOLD, RESIDUAL, ZEROED, EMPTIED, WIPED_OUT = range
 GROUP_MEASURES = 8
 
 
-def sum_plain(group: Plain, held: np.ndarray, cash: np.ndarray, start: int, stop: int) -> None:
-    """Add lots held to ``held`` (int64[instrument]) and cash to ``cash`` (int64[1])."""
+TAILS = 1 << UNIT_BITS
+"""A holding's rounding to the won depends on the last UNIT_BITS bits of its quantity alone."""
+
+
+def sum_plain(
+    group: Plain, foreign: np.ndarray, held: np.ndarray, cash: np.ndarray, tails: np.ndarray, start: int, stop: int
+) -> None:
+    """Add lots held to ``held`` (int64[instrument]) and cash to ``cash`` (int64[1]).
+
+    ``tails`` (int64[instrument, TAILS]) counts the holdings of names that are not in won (``foreign``, uint8[n]) by the
+    last bits of their quantity: what :func:`plain_worth_won` needs to round each of them.
+    """
     for j in range(start, stop):
         cash[0] += group.cash_won[j]
     for slot in range(group.instrument.shape[0]):
         for j in range(start, stop):
-            held[group.instrument[slot, j]] += group.quantity[slot, j]
+            instrument, quantity = group.instrument[slot, j], group.quantity[slot, j]
+            held[instrument] += quantity
+            if foreign[instrument] != 0:
+                tails[instrument, quantity & (TAILS - 1)] += 1
+
+
+def plain_worth_won(cash_won: int, held: np.ndarray, tails: np.ndarray, unit: np.ndarray) -> int:
+    """What all plain accounts are worth at ``unit`` (int64[n]), from the sums of :func:`sum_plain`: to the won what
+    :func:`gaemi.units.won_value` gives holding by holding.
+
+    A unit is ``whole`` won and ``part`` 1024ths. A holding of q units is then worth q whole won and q part 1024ths to
+    the nearest, (q part + 512 - r) / 1024, where the remainder r of q part + 512 knows q by its last ten bits alone.
+    So is the sum, with the sum of remainders. A name in won has no part.
+    """
+    whole, part = unit >> UNIT_BITS, unit & (TAILS - 1)
+    remainders = (np.arange(TAILS) * part[:, None] + TAILS // 2) & (TAILS - 1)
+    rounded = held * part + TAILS // 2 * tails.sum(axis=1) - (tails * remainders).sum(axis=1)
+    return cash_won + int((held * whole).sum() + (rounded >> UNIT_BITS).sum())
 
 
 def sum_borrowing(group: Borrowing, quotes: Quotes, held: np.ndarray, sums: np.ndarray, start: int, stop: int) -> None:
