@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gaemi.kernels._compile import compiled
-from gaemi.kernels.call import WHO_MEASURES, WHO_ROWS
+from gaemi.kernels.call import WHO_MEASURES, WHO_ROWS, CallTally
 from gaemi.kernels.price import Exchange, press, trade
 from gaemi.kernels.sell import TILLS
 from gaemi.kernels.tables import LawTable, Quotes, law_table
@@ -122,6 +122,7 @@ class World:
     before: Quotes = None  # type: ignore[assignment]
     auction: Quotes = None  # type: ignore[assignment]
     now: Quotes = None  # type: ignore[assignment]
+    tested: CallTally = None  # type: ignore[assignment]
     ordered: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     closed_early: set[Board] = field(default_factory=set)
     who: np.ndarray = field(default_factory=lambda: np.zeros((WHO_ROWS, WHO_MEASURES), np.int64))
