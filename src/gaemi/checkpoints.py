@@ -46,7 +46,8 @@ _ACCOUNTS = [(sector, currency, item) for sector in Sector for currency in Curre
 class Saved:
     """All that a scenario has changed by a close: its tables, peaks and ledger, and what its market remembers.
 
-    ``marked`` are the columns MARKED of each group of plain accounts; None where nobody marks them.
+    ``marked`` are the columns MARKED of each group of plain accounts; None where nobody marks them. ``highest_unit`` and
+    ``put_off`` are those of the world.
     """
 
     day: int
@@ -63,6 +64,8 @@ class Saved:
     postings: int
     records: list[DayRecord]
     now: Quotes
+    highest_unit: np.ndarray
+    put_off: np.ndarray
     borrowing: list[Borrowing]
     marked: list[tuple[np.ndarray, np.ndarray]] | None
 
@@ -86,6 +89,8 @@ def saved(world: World) -> Saved:
         postings=world.ledger.postings,
         records=world.records,
         now=world.now,
+        highest_unit=world.highest_unit,
+        put_off=world.put_off,
         borrowing=workers.gathered(population.borrowing),
         marked=workers.gathered(population.plain, MARKED) if marked else None,
     )
@@ -108,6 +113,7 @@ def restore(world: World, start: Population, found: Saved) -> None:
     world.flow.before_won, world.flow.recent = found.flow_before_won, found.flow_recent
     world.flow.today_won = np.zeros_like(found.flow_before_won)
     world.funds, world.records, world.now = found.funds, found.records, found.now
+    world.highest_unit, world.put_off = found.highest_unit, found.put_off
     world.ledger.balances = dict(zip(_ACCOUNTS, found.balances, strict=True))
     world.ledger.postings = found.postings
 
