@@ -217,6 +217,7 @@ def _mark_plain(world: World) -> int:
         sums = (world.cash_plain_won, world.held_plain, world.tails_plain)
         return tallying.plain_worth_won(*sums, unit)
     raise_peaks(world)
+    world.plain_marked = True
     wiped, total = np.zeros_like(world.wiped_by_age), np.zeros(1, np.int64)
     world.workers.each(mark_plain, world.population.plain, world.now, out=[wiped, total])
     world.wiped_by_age += wiped
@@ -226,6 +227,7 @@ def _mark_plain(world: World) -> int:
 def raise_peaks(world: World) -> None:
     """Make up for the marks of plain accounts that were put off; none of them can bring a loss."""
     for unit in world.put_off:
+        world.plain_marked = True
         wiped, total = np.zeros_like(world.wiped_by_age), np.zeros(1, np.int64)
         world.workers.each(mark_plain, world.population.plain, world.now._replace(unit=unit), out=[wiped, total])
         assert not wiped.any(), "a mark is put off only where nobody can have lost nine tenths"

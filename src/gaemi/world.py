@@ -92,9 +92,9 @@ class World:
 
     Plain accounts: ``held_plain`` (int64[n]), ``cash_plain_won`` and ``tails_plain`` (kernels.tally.sum_plain) are
     their sums, which no step changes. ``plain_is_sure`` says that at the state's close no peak stood above what its
-    account was worth (kernels.mark.count_unsure). ``highest_unit`` (int64[n]) is the most that a unit of each name was
-    worth at any close since; ``put_off`` (int64[closes, n]) holds the units of closes to which peaks are still to be
-    raised: see kernels.mark.keeps_a_tenth.
+    account was worth (kernels.mark.count_unsure), ``plain_marked`` that marks wrote their columns. ``highest_unit``
+    (int64[n]) is the most that a unit of each name was worth at any close since; ``put_off`` (int64[closes, n]) holds
+    the units of closes to which peaks are still to be raised: see kernels.mark.keeps_a_tenth.
     """
 
     book: LawBook
@@ -114,6 +114,7 @@ class World:
     laws: list[DayLaw]
     tails_plain: np.ndarray
     plain_is_sure: bool = False
+    plain_marked: bool = False
     contracts: bool = False
     coins: "CoinWorld | None" = None
     day: int = 0
