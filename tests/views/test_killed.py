@@ -77,16 +77,15 @@ def test_fifty_runs_killed_at_moments_of_chance(whole: tuple[dict[str, Any], flo
 
 def test_a_book_that_was_killed_goes_on(tmp_path: Path) -> None:
     book = str(tmp_path / "book")
-    subprocess.run([*GAEMI, "book", "--example", "2000", "--out", book], check=True, capture_output=True)
-    arguments = ("book", book, "--shock", "-25%", "--break", "5%", "--paths", "300", "--json")
+    subprocess.run([*GAEMI, "book", "--example", "500", "--out", book], check=True, capture_output=True)
+    arguments = ("book", book, "--shock", "-25%", "--paths", "100", "--json")
     began = perf_counter()
     wanted = asked(*arguments)
     seconds = perf_counter() - began
-    for i, share in enumerate((0.4, 0.6, 0.8, 0.95)):
+    for i, share in enumerate((0.5, 0.8, 0.95)):
         folder = ("--resume", str(tmp_path / str(i)), *OFTEN)
         killed((*arguments, *folder), seconds * share)
         assert asked(*arguments, *folder) == wanted
-    (tmp_path / "book" / "accounts.parquet").exists()
     other = subprocess.run([*GAEMI, *arguments, "--seed", "5", *folder], capture_output=True, text=True)
     assert other.returncode == 2 and "request.seed" in other.stderr
 
