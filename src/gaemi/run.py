@@ -177,22 +177,24 @@ def outcome(
     """Run a scenario and take what is kept of it, from where ``folder`` says that it stood; ``coins`` run beside it.
 
     Where a worker is lost on the way, it is replaced and the scenario is run again from there. ``progress`` is told of
-    each session that is done.
+    each session that is run, and nothing of a scenario that was finished before: a pace is that of work.
     """
     key = "" if folder is None else scenario.key
     found = None if folder is None else folder.finished(key, scenario.kind)
-    if found is None:
-        found = workers.lasting(lambda: scenario.take(_ended(scenario, workers, (key, folder), coins, progress)))
-        if folder is not None:
-            folder.finish(key, found)
-    if progress is not None:
-        progress(scenario.path.sessions)
-    return found
+    if found is not None:
+        return found
+    report = progress or (lambda day: None)
+    report(0)
+    taken = workers.lasting(lambda: scenario.take(_ended(scenario, workers, (key, folder), coins, report)))
+    if folder is not None:
+        folder.finish(key, taken)
+    report(scenario.path.sessions)
+    return taken
 
 
 def _ended(
     scenario: Scenario[Any], workers: Workers, kept: tuple[str, RunFolder | None], coins: "CoinWorld | None",
-    progress: Callable[[int], None] | None,
+    progress: Callable[[int], None],
 ) -> World:  # fmt: skip
     """The world at the end of a scenario, run from its last checkpoint where there is one."""
     key, folder = kept
@@ -203,10 +205,9 @@ def _ended(
         restore(world, scenario.start.population, stood)
 
     def told(day: int) -> None:
-        if folder is not None:
+        if folder is not None and day < world.path.sessions:
             folder.keep(key, day, lambda: saved(world))
-        if progress is not None:
-            progress(day)
+        progress(day)
 
     return run(world, told, scenario.until)
 

@@ -107,7 +107,7 @@ def test_a_stopped_scenario_goes_on(crash: Crash, folder: RunFolder, day: int, s
         days: list[int] = []
         found = outcome(scenario(crash), workers, folder, progress=days.append)
     assert found == fingerprint(crash.world)
-    assert days[0] == day + 1, "earlier days are not run again"
+    assert days[:2] == [0, day + 1], "earlier days are not run again"
     assert places(folder, "checkpoint") == [] and len(list(folder.folder.glob("*.finished"))) == 1
 
 
