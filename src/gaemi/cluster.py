@@ -129,16 +129,21 @@ class RayWorkers(Workers):
     Actors are started when accounts are first handed over: an ensemble asks for tasks alone.
     """
 
-    def __init__(self, shards: int | None = None, address: str | None = None, threads: int | None = None) -> None:
+    def __init__(
+        self, shards: int | Sequence[int] | None = None, address: str | None = None, threads: int | None = None
+    ) -> None:
         """A cluster on this machine unless an ``address`` is given; ``threads`` are those of this process.
+
+        ``shards``: their number, or the share that each takes; one a processor unless given.
 
         Raises Refused where no cluster answers, or where it has less room than shards.
         """
-        self.ray, self._own = connect(address, shards)
+        wanted = shards if isinstance(shards, int | None) else len(shards)
+        self.ray, self._own = connect(address, wanted)
         self._here = LocalWorkers(threads)
-        self.shards = shards or max(1, self._room())
+        self.shards = wanted or max(1, self._room())
         self.threads = self.shards
-        self.shares = (1,) * self.shards
+        self.shares = (1,) * self.shards if isinstance(shards, int | None) else tuple(shards)
         self.traffic_bytes = 0
         self._actors: list[Any] = []
         self._keys = count()

@@ -155,7 +155,7 @@ def settle(world: World) -> None:
     repaid = sum(int(record.flows[SETTLING].sum()) for record in world.records[-SETTLEMENT_SESSIONS - 1 :])
     if repaid == 0 and world.day > SETTLEMENT_SESSIONS + 1:
         return
-    world.workers.each(settle_loans, world.population.borrowing, out=[])
+    world.workers.post(settle_loans, world.population.borrowing, out=[])
 
 
 def audit_and_tally(world: World) -> None:

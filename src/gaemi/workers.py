@@ -157,6 +157,7 @@ class LocalWorkers(Workers):
         self._plain = plain
         self._pool = ThreadPoolExecutor(self.threads)
         self._here = self if self.shards == 1 else LocalWorkers(threads, plain)
+        self._whole: dict[int, tuple[Sequence[Group], Dealt]] = {}
 
     @property
     def here(self) -> "LocalWorkers":
@@ -164,8 +165,12 @@ class LocalWorkers(Workers):
         return self._here
 
     def hold(self, groups: Sequence[Group]) -> list[Group]:
-        """The groups themselves where there is one shard."""
-        return list(groups) if self.shards == 1 else Dealt.of(groups, self.shares)
+        """The groups themselves where there is one shard; else parts, dealt once."""
+        if self.shards == 1:
+            return list(groups)
+        if id(groups) not in self._whole:
+            self._whole[id(groups)] = (groups, Dealt.of(groups, self.shares))
+        return self._whole[id(groups)][1]
 
     def copied(
         self, tables: list[Group], columns: Sequence[str] | None = None, values: Sequence[Group] | None = None

@@ -43,8 +43,10 @@ def lived(crash: Crash, workers: Workers) -> str:
 
 
 @pytest.mark.usefixtures("here")
-@pytest.mark.parametrize("shards", [2, pytest.param(1, marks=SLOW), pytest.param(4, marks=SLOW)])
-def test_the_same_bits_on_any_number_of_workers(crash: Crash, shards: int) -> None:
+@pytest.mark.parametrize(
+    "shards", [2, pytest.param(1, marks=SLOW), pytest.param(4, marks=SLOW), pytest.param((1, 5), marks=SLOW)]
+)
+def test_the_same_bits_on_any_number_of_workers(crash: Crash, shards: int | tuple[int, ...]) -> None:
     with RayWorkers(shards) as workers:
         assert fingerprint(crash.world) == lived(crash, workers)
         assert lived(crash, workers) == fingerprint(crash.world), "accounts that are held are as they were"
