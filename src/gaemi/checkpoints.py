@@ -7,14 +7,11 @@ version, request, law and accounts are compared. The accounts themselves are mad
 
 import json
 import os
-import platform
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from functools import cache
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path as File
 from time import monotonic
 from typing import Any, TypeVar
@@ -23,6 +20,7 @@ import msgspec
 import numpy as np
 from filelock import FileLock, Timeout
 
+from gaemi.alike import versions
 from gaemi.errors import Fault, Refused, refuse
 from gaemi.kernels.tables import Quotes
 from gaemi.market.funds import Funds
@@ -319,19 +317,6 @@ def sources_hash(*sources: Any) -> str | None:
                     while block := file.read(1 << 20):
                         digest.update(block)
     return digest.hexdigest() if found else None
-
-
-@cache
-def versions() -> dict[str, str]:
-    """What must be alike for two runs to have the same bits: packages, this code, the kind of processor."""
-    digest = blake2b(digest_size=16)
-    root = File(__file__).parent
-    for path in sorted(root.rglob("*")):
-        if path.suffix in (".py", ".yaml", ".csv", ".json"):
-            digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())
-    packages = {name: version(name) for name in ("gaemi", "numpy", "numba", "polars")}
-    own = {"python": platform.python_version(), "machine": platform.machine(), "code": digest.hexdigest()}
-    return packages | own
 
 
 def encoded(value: Any) -> bytes:

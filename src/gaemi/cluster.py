@@ -7,12 +7,10 @@ Ray starts it anew, what it held is handed to it again, and the scenario that wa
 
 import os
 import pickle
-import platform
 import socket
 import weakref
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from importlib.metadata import version
 from itertools import count
 from threading import Thread
 from time import monotonic, sleep
@@ -20,8 +18,8 @@ from typing import Any, NoReturn, TypeVar
 
 import numpy as np
 
+from gaemi.alike import versions
 from gaemi.errors import refuse
-from gaemi.kernels._compile import code_hash
 from gaemi.records.shards import Dealt, Group, copy_of, deal, joined, part_of, picked
 from gaemi.workers import LocalWorkers, Tally, Where, Workers, add, cores, nothing_like
 
@@ -50,12 +48,6 @@ START = "start one with ray start --head, join others with ray start --address H
 
 class Lost(Exception):
     """A worker does not have what it was given: it died and was started anew."""
-
-
-def versions() -> dict[str, str]:
-    """What driver and workers must have alike, or bits may differ."""
-    names = ("gaemi", "numpy", "numba", "llvmlite")
-    return {"python": platform.python_version(), **{name: version(name) for name in names}, "kernels": code_hash()}
 
 
 class Shard:
@@ -280,11 +272,13 @@ class RayWorkers(Workers):
         return (Lost, known.RayActorError, known.ObjectLostError, known.WorkerCrashedError, known.OutOfMemoryError)
 
     def _get(self, futures: list[Any]) -> list[Any]:
-        """What the futures come to. While somebody is waited for, the cluster's room is looked at now and then."""
-        waiting = futures
+        """What the futures come to. A cluster that has too little room while somebody is waited for gets some time."""
+        waiting, short_since = futures, monotonic()
         while waiting:
             _, waiting = self.ray.wait(waiting, num_returns=len(waiting), timeout=LOOK_SECONDS)
-            if waiting and self._room() < self.shards:
+            if self._room() >= self.shards:
+                short_since = monotonic()
+            elif waiting and monotonic() - short_since > REPLACED_SECONDS:
                 self._no_room()
         return self.ray.get(futures)
 
@@ -293,29 +287,31 @@ class RayWorkers(Workers):
 
     def _no_room(self) -> NoReturn:
         room = self._room()
-        help = f"give --shards {room} or fewer, or add machines" if room else "start its machines again"
-        allowed = f"the cluster has {room} processors, and each shard needs one"
+        help = "look at its machines, or add some"
+        if room < self.shards:
+            help = f"give --shards {room} or fewer, or add machines" if room else "start its machines again"
+        allowed = f"the cluster has {room} processors, and each shard needs one that answers"
         raise refuse("--workers ray", f"{self.shards} shards", allowed, help)
 
     def _mend(self) -> None:
         """Wait for lost actors to be started anew and hand them again what they held; copies are gone."""
         until = monotonic() + REPLACED_SECONDS
         for place, actor in enumerate(self._actors):
-            while True:
-                try:
-                    known = self.ray.get(actor.known.remote(), timeout=max(1.0, until - monotonic()))
-                    for _, held in self._whole.values():
-                        if held.key not in known and held.refs is not None:
-                            self.ray.get(actor.hold.remote(held.key, held.refs[place]))
-                    break
-                except self._losses:
-                    pass
-                except self.ray.exceptions.GetTimeoutError:
-                    break
-                finally:
-                    if monotonic() > until:
-                        self._no_room()
+            while not self._has_again(actor, place, until - monotonic()):
+                if monotonic() > until:
+                    self._no_room()
                 sleep(0.2)
+
+    def _has_again(self, actor: Any, place: int, seconds: float) -> bool:
+        """Whether an actor answers and has all that its shard held."""
+        try:
+            known = self.ray.get(actor.known.remote(), timeout=max(1.0, seconds))
+            for _, held in self._whole.values():
+                if held.key not in known and held.refs is not None:
+                    self.ray.get(actor.hold.remote(held.key, held.refs[place]))
+        except (*self._losses, self.ray.exceptions.GetTimeoutError):
+            return False
+        return True
 
 
 def _versions(number: int) -> dict[str, str]:

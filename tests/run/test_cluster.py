@@ -159,7 +159,9 @@ def test_workers_of_another_version_are_refused(crash: Crash, monkeypatch: pytes
 
 @pytest.mark.usefixtures("here")
 def test_more_shards_than_the_cluster_has_room_for_are_refused() -> None:
-    with pytest.raises(Refused, match="the cluster has 4 processors, and each shard needs one, was 5 shards"):
+    with pytest.raises(
+        Refused, match="the cluster has 4 processors, and each shard needs one that answers, was 5 shards"
+    ):
         RayWorkers(5)
 
 
