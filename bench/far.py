@@ -44,7 +44,8 @@ class Constants:
 
 @dataclass(frozen=True, slots=True)
 class Worked:
-    """The plan worked out. Bytes and seconds; ``first`` names what breaks, the furthest over its bound first."""
+    """The plan worked out. Bytes and seconds; ``met`` are the bounds in the order in which a run meets them, each with
+    how many times over it is: of what there is, or of the seconds of the day that it serves."""
 
     accounts_a_machine: float
     table_bytes: float
@@ -61,7 +62,12 @@ class Worked:
     store_bytes: float
     checkpoint_bytes: float
     kept_bytes: float
-    first: tuple[tuple[str, float], ...]
+    met: tuple[tuple[str, float], ...]
+
+    @property
+    def breaks(self) -> list[str]:
+        """What is over its bound, what is met first before the rest."""
+        return [name for name, times in self.met if times > 1.0]
 
 
 def constants_of(found: Mapping[str, Any]) -> Constants:
@@ -99,13 +105,13 @@ def worked_out(known: Constants, plan: Plan) -> Worked:
     driver = plan.accounts * known.driver_bytes_an_account
     dealt = plan.accounts * known.account_bytes
     store = STORE_SHARE * known.memory_bytes
-    first = (
-        ("the driver's memory", driver / known.memory_bytes),
-        ("the driver's object store", dealt / store),
-        ("a machine's object store", table / store),
-        ("a machine's memory", (table + copied) / known.memory_bytes),
-        ("the driver's joins and calls, beside the day they serve", step / day),
-        ("the driver's link, beside the day it serves", wire / day),
+    met = (
+        (f"the driver's memory to build {plan.accounts:,} accounts", driver / known.memory_bytes),
+        ("the driver's object store, to hand them over", dealt / store),
+        ("a machine's object store, to hold its part", table / store),
+        ("a machine's memory, columns and copies", (table + copied) / known.memory_bytes),
+        ("the driver's calls and joins, beside the day that they serve", step / day),
+        ("the driver's link, beside the day that it serves", wire / day),
     )
     return Worked(
         accounts_a_machine=here,
@@ -123,7 +129,7 @@ def worked_out(known: Constants, plan: Plan) -> Worked:
         store_bytes=store,
         checkpoint_bytes=plan.accounts * known.checkpoint_bytes_an_account,
         kept_bytes=plan.paths * plan.sessions * known.record_bytes,
-        first=tuple(sorted(first, key=lambda each: -each[1])),
+        met=met,
     )
 
 

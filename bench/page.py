@@ -1,15 +1,23 @@
-"""The figures of ``bench/scale.py`` as parts of a page of the docs: all of it follows from the JSON of one run."""
+"""The figures of ``bench/scale.py`` as parts of a page of the docs: all of it follows from the JSON of one run.
+
+``python -m bench.page docs/scale.md`` writes the page anew from the JSON that lies beside it, or from one that is named
+after it, without measuring anything.
+"""
 
 import json
+import sys
 import textwrap
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from bench.report import digits, furthest
+from bench.report import digits, furthest, percent
 
 if TYPE_CHECKING:
     from bench.far import Constants, Plan, Worked
+
+SCALE = "scale"
+"""The part of the benches whose figures a page shows."""
 
 BLOCKS = ("measured", "on paper")
 WIDTH = 118
@@ -38,8 +46,19 @@ def fault(page: Path, quick: bool, scale: bool) -> str:
 
 def write(page: Path, found: Found) -> None:
     """Rewrite the blocks of a page, and beside it the JSON from which they follow."""
+    text = placed(page.read_text(encoding="utf-8"), found)
     page.with_suffix(".json").write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
-    page.write_text(placed(page.read_text(encoding="utf-8"), found), encoding="utf-8")
+    page.write_text(text, encoding="utf-8")
+
+
+def again(page: Path, source: Path) -> str:
+    """Rewrite a page from the JSON of an earlier run; returns what stands against it, in words, or nothing."""
+    found = json.loads(source.read_text(encoding="utf-8"))
+    rows = [row for row in found["figures"] if row["part"] == SCALE]
+    wrong = fault(page, found["quick"], bool(rows))
+    if not wrong:
+        write(page, {**found, "figures": rows, "missed": [row["name"] for row in rows if row["verdict"] == "missed"]})
+    return wrong
 
 
 def placed(text: str, found: Found) -> str:
@@ -61,6 +80,8 @@ def measured(found: Found) -> str:
         f"On {where['on']}: {where['processor']}, {where['cores']} cores, {where['memory_gib']} GiB, load "
         f"{where['load_average'][0]} at the start; {versions}."
     )
+    if where["load_average"][0] > where["cores"]:
+        machine += " Others worked on it too: times are longer than they need be."
     parts = [row for row in found["figures"] if row["name"].startswith(taken_apart.OF_THE_DAY)]
     others = [row for row in found["figures"] if row not in parts]
     missed = f"Targets missed: {', '.join(found['missed'])}." if found["missed"] else "No target is missed."
@@ -84,12 +105,13 @@ def on_paper(found: Found) -> str:
     worked = far.worked_out(known, plan)
     over = [
         f"{place}. {name}: {times:,.{digits(times)}f} times what there is{'' if times > 1.0 else ', so it holds'}"
-        for place, (name, times) in enumerate(worked.first, start=1)
+        for place, (name, times) in enumerate(worked.met, start=1)
     ]
+    first = f"The first to break is {worked.breaks[0]}." if worked.breaks else "Nothing breaks."
     head = "| taken from the measurements above | |\n| --- | ---: |\n"
     blocks = [head + "\n".join(_cells(row) for row in _taken(known))]
     blocks += ["\n".join(_paragraph(f"- {line}", "  ") for line in _steps(known, plan, worked))]
-    blocks += ["In the order in which it breaks:", "\n".join(over)]
+    blocks += ["The bounds, in the order in which a run meets them:", "\n".join(over), _paragraph(first)]
     return "\n\n".join(blocks) + "\n"
 
 
@@ -98,8 +120,8 @@ def _taken(known: "Constants") -> list[tuple[str, str]]:
     return [
         ("columns of an account, its holdings included", f"{known.account_bytes:.0f} bytes"),
         ("copied of it by a scenario", f"{known.copied_bytes:.0f} bytes"),
-        ("a day of an account, one thread, prices that move every day", _ns(known.day_seconds_an_account)),
-        ("building an account in the driver", f"{1e6 * known.build_seconds_an_account:.2f} µs"),
+        ("a day of an account, one thread, prices that move every day", span(known.day_seconds_an_account)),
+        ("building an account in the driver", span(known.build_seconds_an_account)),
         ("the driver's peak memory", f"{known.driver_bytes_an_account:.0f} bytes an account"),
         ("traffic of a step", f"{size(known.shard_traffic_bytes)} a shard, whatever it holds"),
         ("calls and joins of a step", f"{span(known.shard_step_seconds)} a shard"),
@@ -115,7 +137,7 @@ def _steps(known: "Constants", plan: "Plan", worked: "Worked") -> list[str]:
         f"and {size(known.memory_bytes)} like the one that was measured: {worked.shards} shards, one a core.",
         f"Memory of a machine: {here} x {known.account_bytes:.0f} bytes = {size(worked.table_bytes)} of columns, in "
         f"the object store, and {size(worked.copied_bytes)} of copies.",
-        f"A day: {here} x {_ns(known.day_seconds_an_account)} / {known.cores} cores = {span(worked.day_seconds)}. "
+        f"A day: {here} x {span(known.day_seconds_an_account)} / {known.cores} cores = {span(worked.day_seconds)}. "
         f"Calls and joins: {worked.shards} shards x {span(known.shard_step_seconds)} = {span(worked.step_seconds)}, "
         f"if they grow with the shards.",
         f"Traffic of a step: {worked.shards} x {size(known.shard_traffic_bytes)} = {size(worked.traffic_bytes)}, "
@@ -129,10 +151,6 @@ def _steps(known: "Constants", plan: "Plan", worked: "Worked") -> list[str]:
     ]
 
 
-def _ns(spent: float) -> str:
-    return f"{1e9 * spent:.0f} ns"
-
-
 def size(count: float) -> str:
     """Bytes as people say them."""
     for unit, bytes_of in (("TB", 1e12), ("GB", 1e9), ("MB", 1e6), ("kB", 1e3)):
@@ -141,13 +159,15 @@ def size(count: float) -> str:
     return f"{count:.0f} bytes"
 
 
+SPANS = (("days", 86_400.0), ("hours", 3_600.0), ("minutes", 60.0), ("s", 1.0), ("ms", 1e-3), ("µs", 1e-6))
+
+
 def span(spent: float) -> str:
-    """Seconds as people say them."""
-    for unit, seconds in (("days", 172_800.0), ("hours", 7_200.0), ("minutes", 120.0), ("s", 1.0)):
-        if spent >= seconds:
-            whole = {"days": 86_400.0, "hours": 3_600.0, "minutes": 60.0}.get(unit, 1.0)
-            return f"{_short(spent / whole)} {unit}"
-    return f"{_short(1e3 * spent)} ms"
+    """Seconds as people say them; a unit above the second from two of it on."""
+    for unit, seconds in SPANS:
+        if spent >= seconds * (2.0 if seconds > 1.0 else 1.0):
+            return f"{_short(spent / seconds)} {unit}"
+    return f"{_short(1e9 * spent)} ns"
 
 
 def _short(value: float) -> str:
@@ -169,9 +189,10 @@ def _parts(rows: Sequence[Row]) -> str:
     lines = ["| part | ms | GB gone through | GB/s | of a plain read's speed |", "| --- | ---: | ---: | ---: | ---: |"]
     for row in rows:
         told, name = row["details"], row["name"].split(": ")[-1]
-        known = "limit_share" in told
-        speed = (f"{told['bytes'] / 1e9:.3f}", f"{told['gb_s']:.1f}", f"{100 * told['limit_share']:.0f} %")
-        lines.append(_cells((name, f"{row['median']:.1f}", *(speed if known else ("", "", "")))))
+        speed: tuple[str, ...] = ("", "", "")
+        if "limit_share" in told:
+            speed = (f"{told['bytes'] / 1e9:.3f}", f"{told['gb_s']:.1f}", percent(told["limit_share"]))
+        lines.append(_cells((name, f"{row['median']:.1f}", *speed)))
     return "\n".join(lines)
 
 
@@ -195,3 +216,8 @@ def _cells(cells: Sequence[str]) -> str:
 
 def _paragraph(words: str, hanging: str = "") -> str:
     return textwrap.fill(words, WIDTH, subsequent_indent=hanging, break_long_words=False, break_on_hyphens=False)
+
+
+if __name__ == "__main__":
+    asked = [Path(each) for each in sys.argv[1:]]
+    sys.exit(again(asked[0], asked[1] if len(asked) > 1 else asked[0].with_suffix(".json")) or None)

@@ -93,9 +93,13 @@ def furthest(found: Mapping[str, Any]) -> str:
     least = min(parts, key=lambda row: row["details"]["limit_share"])
     most = max(parts, key=lambda row: row["median"] * (1.0 - row["details"]["limit_share"]))
     return (
-        f"Furthest from the memory's limit is {_part(least)}, at {100 * least['details']['limit_share']:.0f} % of the "
+        f"Furthest from the memory's limit is {_part(least)}, at {percent(least['details']['limit_share'])} of the "
         f"speed of a plain read; most of the day beyond a plain read goes to {_part(most)}, {most['median']:.0f} ms."
     )
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.{digits(100 * share) if share < 0.1 else 0}f} %"
 
 
 def _part(row: Mapping[str, Any]) -> str:

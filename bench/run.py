@@ -29,7 +29,6 @@ REPEATS = {
 """How often each part repeats unless told, and how often with ``--quick``."""
 
 PARTS = tuple(REPEATS)
-SCALE = "scale"
 
 
 def parser() -> argparse.ArgumentParser:
@@ -55,7 +54,7 @@ def main(arguments: list[str] | None = None) -> int:
     if asked.repeats is not None and asked.repeats < 1:
         asks.error("--repeats must be 1 or more")
     if asked.page is not None:
-        fault = page.fault(asked.page, asked.quick, asked.only in (None, SCALE))
+        fault = page.fault(asked.page, asked.quick, asked.only in (None, page.SCALE))
         if fault:
             asks.error(fault)
     where = report.machine()
@@ -72,7 +71,7 @@ def main(arguments: list[str] | None = None) -> int:
     asked.out.write_text(text, encoding="utf-8")
     report.print_table(found)
     if asked.page is not None:
-        page.write(asked.page, {**found, "figures": [row for row in found["figures"] if row["part"] == SCALE]})
+        page.again(asked.page, asked.out)
     return 0
 
 

@@ -63,14 +63,15 @@ def _days(
     workers, population = scene.workers, scene.start.population
     assert isinstance(workers, Watched)
     threads = workers.threads
-    with ThreadPoolExecutor(1) as one, ThreadPoolExecutor(threads) as pool:
-        say("scale: reading")
-        yield from limits(population, repeats, {READ_ONE: one, READ_ALL: pool})
-        say("scale: which columns a day goes through, seen on a small country")
-        columns = columns_gone_through(small)
-        say("scale: a day taken apart")
-        day = FallingDay(scene, workers)
-        yield from figures_of(take_apart(day, columns, repeats, pool.map), population.accounts(), judged)
+    say("scale: reading")
+    yield from limits(population, repeats, {READ_ONE: 1, READ_ALL: threads})
+    say("scale: which columns a day goes through, seen on a small country")
+    columns = columns_gone_through(small)
+    say("scale: a day taken apart")
+    day = FallingDay(scene, workers)
+    with ThreadPoolExecutor(threads) as pool:
+        taken = take_apart(day, columns, repeats, pool.map)
+    yield from figures_of(taken, population.accounts(), judged)
     say("scale: ten times as many accounts")
     yield growth(FallingDay(tenth, workers), day, repeats, judged)
 

@@ -13,6 +13,7 @@ import numpy as np
 
 from bench.figures import Figure, Target, pairs, seconds
 from bench.ours import ReadingColumns
+from bench.report import percent
 from bench.watched import Place, Spying, Watched
 from gaemi.day import one_day
 from gaemi.kernels.mark import mark_plain
@@ -152,18 +153,19 @@ def figures_of(taken: Taken, accounts: int, judged: bool) -> Iterator[Figure]:
             yield Figure(said, "ms", _ms(spent), None, "goes through no column")
             continue
         share, speed = median(b / a for a, b in timed), size / median(spent) / 1e9
-        note = f"{size / 1e9:.3f} GB, {speed:.1f} GB/s, {100 * share:.0f} % of the limit"
+        note = f"{size / 1e9:.3f} GB, {speed:.1f} GB/s, {percent(share)} of the limit"
         yield Figure(said, "ms", _ms(spent), None, note, {"bytes": size, "gb_s": speed, "limit_share": share})
 
 
-def limits(population: Population, repeats: int, pools: Mapping[str, ThreadPoolExecutor]) -> Iterator[Figure]:
+def limits(population: Population, repeats: int, threads: Mapping[str, int]) -> Iterator[Figure]:
     """GB/s of reading what plain accounts hold, by the name of the figure and its threads."""
     columns = [column for g in population.plain for column in (g.instrument, g.quantity)]
-    for name, pool in pools.items():
-        reading = ReadingColumns(columns, pool._max_workers, pool.map)
-        reading()
-        speeds = tuple(reading.bytes / seconds(reading) / 1e9 for _ in range(3 * repeats))
-        yield Figure(name, "GB/s", speeds, None, f"{reading.bytes / 1e9:.2f} GB", {"threads": pool._max_workers})
+    for name, number in threads.items():
+        with ThreadPoolExecutor(number) as pool:
+            reading = ReadingColumns(columns, number, pool.map)
+            reading()
+            speeds = tuple(reading.bytes / seconds(reading) / 1e9 for _ in range(3 * repeats))
+        yield Figure(name, "GB/s", speeds, None, f"{reading.bytes / 1e9:.2f} GB", {"threads": number})
 
 
 def growth(small: FallingDay, large: FallingDay, repeats: int, judged: bool) -> Figure:
