@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import numpy as np
 import pytest
 
-from bench import clusters, long_runs, report, taken_apart, watched, widths
+from bench import clusters, long_runs, report, scale, taken_apart, watched, widths
 from bench.figures import Figure
 from bench.ours import ReadingColumns
 from gaemi.kernels.mark import mark_plain
@@ -204,3 +204,16 @@ def test_the_furthest_part_and_the_costliest_are_named() -> None:
     assert "is 'fill', at 5.00 %" in words
     assert "goes to 'mark', 80 ms" in words
     assert "" == report.furthest(report.document([Figure("a day", "ms", (1.0,))], False, {}))
+
+
+@pytest.mark.slow
+def test_the_quick_bench_measures_everything_and_judges_bytes_alone() -> None:
+    said: list[str] = []
+    found = {figure.name: figure for figure in scale.figures(True, 1, said.append)}
+    assert said
+    assert all(figure.median > 0 for figure in found.values())
+    assert {figure.unit for figure in found.values() if figure.target} == {"bytes"}
+    assert {long_runs.FALL_NAME, long_runs.NOISE_NAME, long_runs.BEFORE_NAME, taken_apart.GROWTH_NAME} <= set(found)
+    if clusters.RATIO_NAME in found:
+        few, many = (found[name].median for name in (clusters.TRAFFIC_FEW, clusters.TRAFFIC_MANY))
+        assert few == pytest.approx(many, rel=0.1), "what crosses in a step must not grow with accounts"
