@@ -1,4 +1,4 @@
-"""Our day: mark and call as ``gaemi.day`` runs them; and the limit, reading the same columns once."""
+"""Our day: mark, call and tally as ``gaemi.day`` runs them; and the limit, reading the same columns once."""
 
 from collections.abc import Callable, Sequence
 
@@ -6,8 +6,13 @@ import numpy as np
 
 from bench.accounts import Answer, Country
 from gaemi.kernels._compile import compiled
-from gaemi.kernels.call import NEWLY_CALLED, CallTally, call_pools, call_tally
-from gaemi.kernels.mark import mark_borrowing, mark_plain, owed_won
+from gaemi.kernels.call import NEWLY_CALLED, call_tally
+from gaemi.kernels.close import Hour, mark_and_call
+from gaemi.kernels.mark import mark_plain
+from gaemi.kernels.owed import owed_won, weights_of
+from gaemi.kernels.sell import order_sales, sale_tally
+from gaemi.kernels.tables import Quotes
+from gaemi.kernels.tally import SUMS, sum_borrowing
 from gaemi.records.columns import AGE_BANDS, NEVER
 from gaemi.workers import LocalWorkers
 
@@ -22,7 +27,7 @@ DAY = 1
 
 
 class OurDay:
-    """Every account valued, its peak raised, interest counted, every pool tested and its clock set."""
+    """Every account valued, its peak raised, interest counted, every pool tested, its clock set, all sums taken."""
 
     def __init__(self, these: Country, workers: LocalWorkers) -> None:
         self.these = these
@@ -30,19 +35,27 @@ class OurDay:
         self.net_won = np.zeros(1, np.int64)
         self.tally = call_tally(these.before.unit.size)
         self.mark(these.before)
+        self.call(these.before)
 
-    def mark(self, quotes: object) -> None:
-        these, wiped = self.these, np.zeros(len(AGE_BANDS), np.int64)
+    def mark(self, quotes: Quotes) -> None:
+        """Value plain accounts, all of them: what a run puts off where nothing can come of it."""
+        wiped = np.zeros(len(AGE_BANDS), np.int64)
         self.net_won = np.zeros(1, np.int64)
-        self.workers.each(mark_plain, these.population.plain, quotes, out=[wiped, self.net_won])
-        arguments = (quotes, these.law, these.today)
-        self.workers.each(mark_borrowing, these.population.borrowing, *arguments, out=[self.net_won])
+        self.workers.each(mark_plain, self.these.population.plain, quotes, out=[wiped, self.net_won])
 
-    def call(self) -> CallTally:
-        tally = call_tally(self.these.before.unit.size)
-        arguments = (self.these.after, self.these.law, DAY, 0)
-        self.workers.each(call_pools, self.these.population.borrowing, *arguments, out=[tally])
-        return tally
+    def call(self, quotes: Quotes) -> None:
+        """Value and test borrowers."""
+        these, hour = self.these, Hour(DAY, self.these.today, 0)
+        self.tally = call_tally(quotes.unit.size)
+        arguments, out = (quotes, these.law, hour), [self.net_won, self.tally]
+        self.workers.each(mark_and_call, these.population.borrowing, *arguments, out=out)
+
+    def count(self, quotes: Quotes) -> None:
+        """Look for sales that are due and sum what the audit counts afresh."""
+        names, borrowing = quotes.unit.size, self.these.population.borrowing
+        held, sums = np.zeros(names, np.int64), np.zeros(SUMS, np.int64)
+        self.workers.each(order_sales, borrowing, quotes, self.these.law, DAY, 0, out=[sale_tally(names)])
+        self.workers.each(sum_borrowing, borrowing, quotes, out=[held, sums])
 
     def forget_calls(self) -> None:
         """Stop all clocks, so that every repeat calls anew."""
@@ -52,15 +65,17 @@ class OurDay:
 
     def __call__(self) -> None:
         self.mark(self.these.after)
-        self.tally = self.call()
+        self.call(self.these.after)
+        self.count(self.these.after)
 
     def answer(self) -> Answer:
         """Net worth less cash plus what is owed is the value of all holdings; each newly called pool is a borrower."""
         population, run = self.these.population, compiled(owed_won)
         value = int(self.net_won[0]) - sum(int(g.cash_won.sum()) for g in (*population.plain, *population.borrowing))
+        weights = weights_of(self.these.law)
         for group in population.borrowing:
             owed = np.zeros(group.investor.size, np.int64)
-            run(group, self.these.law, self.these.today, owed, 0, owed.size)
+            run(group, self.these.law, weights, self.these.today, owed, 0, owed.size)
             value += int(owed.sum())
         return Answer(value, int(self.tally.totals[NEWLY_CALLED]))
 

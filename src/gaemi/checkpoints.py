@@ -46,7 +46,8 @@ _ACCOUNTS = [(sector, currency, item) for sector in Sector for currency in Curre
 class Saved:
     """All that a scenario has changed by a close: its tables, peaks and ledger, and what its market remembers.
 
-    ``marked`` are the columns MARKED of each group of plain accounts; None where nobody marks them.
+    ``marked`` are the columns MARKED of each group of plain accounts; None where nobody marked them yet.
+    ``highest_unit`` and ``put_off`` are those of the world.
     """
 
     day: int
@@ -63,6 +64,8 @@ class Saved:
     postings: int
     records: list[DayRecord]
     now: Quotes
+    highest_unit: np.ndarray
+    put_off: np.ndarray
     borrowing: list[Borrowing]
     marked: list[tuple[np.ndarray, np.ndarray]] | None
 
@@ -70,7 +73,6 @@ class Saved:
 def saved(world: World) -> Saved:
     """What ``world`` has come to; arrays are its own, so write them before it runs on."""
     workers, population = world.workers, world.population
-    marked = world.settings.marks and world.settings.plain
     return Saved(
         day=world.day,
         price=world.price,
@@ -86,8 +88,10 @@ def saved(world: World) -> Saved:
         postings=world.ledger.postings,
         records=world.records,
         now=world.now,
+        highest_unit=world.highest_unit,
+        put_off=world.put_off,
         borrowing=workers.gathered(population.borrowing),
-        marked=workers.gathered(population.plain, MARKED) if marked else None,
+        marked=workers.gathered(population.plain, MARKED) if world.plain_marked else None,
     )
 
 
@@ -101,6 +105,7 @@ def restore(world: World, start: Population, found: Saved) -> None:
     plain = world.population.plain
     if found.marked is not None:
         plain = workers.copied(workers.hold(start.plain), MARKED, found.marked)
+        world.plain_marked = True
     world.population = Population(plain, borrowing, start.weight)
     world.day, world.law = found.day, world.laws[found.day]
     world.price, world.rest, world.market_cash_won = found.price, found.rest, found.market_cash_won
@@ -108,6 +113,7 @@ def restore(world: World, start: Population, found: Saved) -> None:
     world.flow.before_won, world.flow.recent = found.flow_before_won, found.flow_recent
     world.flow.today_won = np.zeros_like(found.flow_before_won)
     world.funds, world.records, world.now = found.funds, found.records, found.now
+    world.highest_unit, world.put_off = found.highest_unit, found.put_off
     world.ledger.balances = dict(zip(_ACCOUNTS, found.balances, strict=True))
     world.ledger.postings = found.postings
 

@@ -68,6 +68,12 @@ class Shard:
     def versions(self) -> dict[str, str]:
         return versions()
 
+    def node(self) -> str:
+        """The machine on which it stands, as Ray names it."""
+        import ray
+
+        return str(ray.get_runtime_context().get_node_id())
+
     def known(self) -> list[int]:
         """Keys of all tables that are here."""
         return list(self.tables)
@@ -225,6 +231,7 @@ class RayWorkers(Workers):
         return self._get(futures)
 
     def lasting(self, work: Callable[[], T]) -> T:
+        """Begun again after each loss, LOSSES times at most; then Refused, which names the last."""
         lost: Exception | None = None
         for _ in range(LOSSES):
             try:
@@ -327,9 +334,13 @@ def _size(values: Any) -> int:
     return sum(_size(each) for each in values) if isinstance(values, tuple | list) else 8
 
 
+def _be_quiet() -> None:
+    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
+
+
 def connect(address: str | None, shards: int | None) -> tuple[Any, bool]:
     """Ray, connected, and whether this process connected it. Raises Refused in words, within ten seconds."""
-    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
+    _be_quiet()
     try:
         import ray
     except ImportError:

@@ -18,6 +18,7 @@ from gaemi.kernels import sell as selling
 from gaemi.law.lawbook import LawBook, load, plain
 from gaemi.law.reform import Reform, load_reform
 from gaemi.market.paths import Path
+from gaemi.means import only_here
 from gaemi.outcomes import Ever
 from gaemi.people.barring import bar
 from gaemi.records.columns import AGE_BANDS, SIZE_BANDS, Population
@@ -62,6 +63,7 @@ def compare_country(request: Request, reform: str | File, progress: Progress = s
     book = load()
     change = load_reform(File(reform), book)
     reformed = book.patched(change)
+    only_here(request, "a comparison")
     with LocalWorkers(request.threads) as workers:
         scene = prepare(request, workers, progress, book)
         asked = replace(request, shock=request.shock or DEFAULT_SHOCK)

@@ -139,7 +139,6 @@ def _shocks(
     ends = list(accumulate((days_of(scene, shock) for _, shock in grid), initial=0))
     for i, (pct, shock) in enumerate(grid):
         told = sessions_told(progress, "shocks", ends[i], ends[-1])
-        told(0)
         path = scene.shock_path(shock, days_of(scene, shock))
         seed = scene.request.seed
         alone = feedback and len(grid) > 1
@@ -173,7 +172,6 @@ def _replay(scene: Scene, parts: Parts, progress: Progress) -> None:
     path = episode_path(scene)
     total = 2 * path.sessions
     told = [sessions_told(progress, "replay", before, total) for before in (0, path.sessions)]
-    told[0](0)
     if scene.episode is not None:
         arguments = (scene.prices, scene.record, scene.workers.here, scene.request.seed)
         parts.contracts = episode_contracts(scene.book, scene.episode, *arguments)

@@ -12,7 +12,8 @@ from gaemi.kernels import call as calling
 from gaemi.kernels import sell as selling
 from gaemi.kernels import tally as tallying
 from gaemi.kernels.cfd import call_contracts
-from gaemi.kernels.mark import mark_borrowing, mark_plain
+from gaemi.kernels.close import Hour, mark_and_call
+from gaemi.kernels.mark import keeps_a_tenth, mark_plain
 from gaemi.kernels.peaks import follow_payments
 from gaemi.kernels.price import LOCKED_DOWN
 from gaemi.kernels.settle import settle_loans
@@ -26,6 +27,8 @@ from gaemi.world import World
 
 ABOVE_ALL_PRICES = 1e12
 SETTLEMENT_SESSIONS = 2
+SETTLING = [selling.REPAID_WON, selling.RESIDUAL_WON]
+"""Flows that leave a loan by a trade, and its settled balance when that settles."""
 
 
 def overnight(world: World) -> None:
@@ -115,32 +118,43 @@ def purchases(world: World) -> None:
 
 
 def mark(world: World) -> None:
-    """Value every account; peaks rise; who lost nine tenths of the peak is noted. Interest is counted to today."""
+    """Value every account; peaks rise; who lost nine tenths of the peak is noted. Interest is counted to today.
+
+    Borrowers are weighed once for this step and the next.
+    """
     if not world.settings.marks:
         return
     total = np.zeros(1, np.int64)
-    today = world.today.toordinal()
     if world.settings.plain:
-        wiped = np.zeros_like(world.wiped_by_age)
-        world.workers.each(mark_plain, world.population.plain, world.now, out=[wiped, total])
-        world.wiped_by_age += wiped
+        total[0] = _mark_plain(world)
         world.record.wiped_plain = int(world.wiped_by_age.sum())
-    world.workers.each(mark_borrowing, world.population.borrowing, world.now, world.law.table, today, out=[total])
+    world.tested = calling.call_tally(world.price.size)
+    hour = Hour(world.day, world.today.toordinal(), world.settings.seed)
+    arguments = (world.now, world.law.table, hour)
+    world.workers.each(mark_and_call, world.population.borrowing, *arguments, out=[total, world.tested])
     world.record.net_worth_won = int(total[0])
 
 
 def call(world: World) -> None:
     """Test every pool against maintenance: start, keep, shorten or clear its clock."""
-    tally = calling.call_tally(world.price.size)
-    arguments = (world.now, world.law.table, world.day, world.settings.seed)
-    world.workers.each(calling.call_pools, world.population.borrowing, *arguments, out=[tally])
+    tally = world.tested
+    if not world.settings.marks:
+        tally = calling.call_tally(world.price.size)
+        arguments = (world.now, world.law.table, world.day, world.settings.seed)
+        world.workers.each(calling.call_pools, world.population.borrowing, *arguments, out=[tally])
     world.record.under_won = int(tally.totals[calling.UNDER_WON])
     world.record.shortfall_won = int(tally.totals[calling.SHORTFALL_WON])
     _count_calls(world, tally)
 
 
 def settle(world: World) -> None:
-    """Trades of two sessions ago settle; published balances are settled ones."""
+    """Trades of two sessions ago settle; published balances are settled ones.
+
+    Where no loan was repaid for so long nothing is left to settle; what came with the state is after as many days.
+    """
+    repaid = sum(int(record.flows[SETTLING].sum()) for record in world.records[-SETTLEMENT_SESSIONS - 1 :])
+    if repaid == 0 and world.day > SETTLEMENT_SESSIONS + 1:
+        return
     world.workers.each(settle_loans, world.population.borrowing, out=[])
 
 
@@ -189,6 +203,35 @@ def count(world: World, held: np.ndarray, sums: np.ndarray) -> Count:
     money |= {(sector, Currency.DOLLAR, item): 0 for sector in Sector for item in Item}  # no foreign cash is held yet
     created = np.zeros_like(held)
     return Count(money, world.held_plain + held, world.rest, created, world.instruments.issued)
+
+
+def _mark_plain(world: World) -> int:
+    """Mark plain accounts and return what all are worth; where none can have lost nine tenths, their marks are put off.
+
+    They do not trade: what all are worth is a sum over names, and a peak is asked for by nothing but a later loss.
+    """
+    unit = world.now.unit
+    world.highest_unit = np.maximum(world.highest_unit, unit)
+    if world.plain_is_sure and keeps_a_tenth(unit, world.highest_unit).all():
+        world.put_off = np.vstack((*world.put_off, unit))
+        sums = (world.cash_plain_won, world.held_plain, world.tails_plain)
+        return tallying.plain_worth_won(*sums, unit)
+    raise_peaks(world)
+    world.plain_marked = True
+    wiped, total = np.zeros_like(world.wiped_by_age), np.zeros(1, np.int64)
+    world.workers.each(mark_plain, world.population.plain, world.now, out=[wiped, total])
+    world.wiped_by_age += wiped
+    return int(total[0])
+
+
+def raise_peaks(world: World) -> None:
+    """Make up for the marks of plain accounts that were put off; none of them can bring a loss."""
+    for unit in world.put_off:
+        world.plain_marked = True
+        wiped, total = np.zeros_like(world.wiped_by_age), np.zeros(1, np.int64)
+        world.workers.each(mark_plain, world.population.plain, world.now._replace(unit=unit), out=[wiped, total])
+        assert not wiped.any(), "a mark is put off only where nobody can have lost nine tenths"
+    world.put_off = world.put_off[:0]
 
 
 def _count_calls(world: World, tally: calling.CallTally) -> None:

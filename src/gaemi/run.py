@@ -12,8 +12,9 @@ from gaemi.checkpoints import RunFolder, Saved, restore, saved, scenario_key
 from gaemi.coin_day import CoinWorld
 from gaemi.day import one_day, state_close
 from gaemi.errors import refuse
+from gaemi.kernels.mark import count_unsure
 from gaemi.kernels.tables import Quotes
-from gaemi.kernels.tally import CASH_WON, PRINCIPAL_WON, SUMS, sum_borrowing, sum_plain
+from gaemi.kernels.tally import CASH_WON, PRINCIPAL_WON, SUMS, TAILS, sum_borrowing, sum_plain
 from gaemi.law.lawbook import LawBook
 from gaemi.market.funds import Funds
 from gaemi.market.impact import FlowState
@@ -46,6 +47,8 @@ class Start:
     population: Population
     held_plain: np.ndarray
     cash_plain_won: int
+    tails_plain: np.ndarray = field(default_factory=lambda: np.zeros((0, TAILS), np.int64))
+    unsure: dict[bytes, int] = field(default_factory=dict)
     laws: dict[tuple[str, date], DayLaw] = field(default_factory=dict)
     name: str = "all"
 
@@ -56,6 +59,15 @@ class Start:
             self.laws[key] = day_law(self.book, on, self.instruments)
         return self.laws[key]
 
+    def plain_is_sure(self, quotes: Quotes, workers: Workers) -> bool:
+        """Whether all plain accounts are worth their peak or more at ``quotes``, looked up once: see count_unsure."""
+        key = quotes.unit.tobytes()
+        if key not in self.unsure:
+            count = np.zeros(1, np.int64)
+            workers.each(count_unsure, self.population.plain, quotes, out=[count])
+            self.unsure[key] = int(count[0])
+        return self.unsure[key] == 0
+
     def under(self, book: LawBook) -> "Start":
         """The same start under another law."""
         return replace(self, book=book)
@@ -63,12 +75,13 @@ class Start:
 
 def start(book: LawBook, instruments: Instruments, population: Population, workers: Workers) -> Start:
     """Sum what plain accounts hold and lock their columns."""
-    held, cash = np.zeros(len(instruments.ticker), np.int64), np.zeros(1, np.int64)
+    names = len(instruments.ticker)
+    held, cash, tails = np.zeros(names, np.int64), np.zeros(1, np.int64), np.zeros((names, TAILS), np.int64)
     for group in population.plain:
         for array in (group.instrument, group.quantity, group.cash_won, group.age, group.investor):
             array.flags.writeable = False
-    workers.each(sum_plain, population.plain, out=[held, cash])
-    return Start(book, instruments, population, held, int(cash[0]))
+    workers.each(sum_plain, population.plain, instruments.currency, out=[held, cash, tails])
+    return Start(book, instruments, population, held, int(cash[0]), tails)
 
 
 def quotes_at_start(start: Start, path: Path) -> Quotes:
@@ -82,7 +95,8 @@ def quotes_at_start(start: Start, path: Path) -> Quotes:
 def begin(start: Start, path: Path, workers: Workers, settings: Settings) -> World:
     """A world at the state's close, its ledger opened from fresh sums, its first clocks set."""
     instruments = start.instruments
-    population = _copied(start.population, workers, settings.marks and settings.plain)
+    marked = settings.marks and settings.plain and bool(start.population.plain)
+    population = _copied(start.population, workers, marked)
     laws = [start.law(on) for on in path.dates]
     nothing = np.zeros(instruments.price.size, np.int64)
     quotes = quotes_at_start(start, path)
@@ -115,6 +129,8 @@ def begin(start: Start, path: Path, workers: Workers, settings: Settings) -> Wor
         weights=index_weights(instruments),
         laws=laws,
         contracts=any(has_contracts(group) for group in start.population.borrowing),
+        tails_plain=start.tails_plain,
+        plain_is_sure=marked and start.plain_is_sure(quotes, workers),
     )
     state_close(world)
     return world
@@ -161,22 +177,24 @@ def outcome(
     """Run a scenario and take what is kept of it, from where ``folder`` says that it stood; ``coins`` run beside it.
 
     Where a worker is lost on the way, it is replaced and the scenario is run again from there. ``progress`` is told of
-    each session that is done.
+    each session that is run, and nothing of a scenario that was finished before: a pace is that of work.
     """
     key = "" if folder is None else scenario.key
     found = None if folder is None else folder.finished(key, scenario.kind)
-    if found is None:
-        found = workers.lasting(lambda: scenario.take(_ended(scenario, workers, (key, folder), coins, progress)))
-        if folder is not None:
-            folder.finish(key, found)
-    if progress is not None:
-        progress(scenario.path.sessions)
-    return found
+    if found is not None:
+        return found
+    report = progress or (lambda day: None)
+    report(0)
+    taken = workers.lasting(lambda: scenario.take(_ended(scenario, workers, (key, folder), coins, report)))
+    if folder is not None:
+        folder.finish(key, taken)
+    report(scenario.path.sessions)
+    return taken
 
 
 def _ended(
     scenario: Scenario[Any], workers: Workers, kept: tuple[str, RunFolder | None], coins: "CoinWorld | None",
-    progress: Callable[[int], None] | None,
+    progress: Callable[[int], None],
 ) -> World:  # fmt: skip
     """The world at the end of a scenario, run from its last checkpoint where there is one."""
     key, folder = kept
@@ -187,10 +205,9 @@ def _ended(
         restore(world, scenario.start.population, stood)
 
     def told(day: int) -> None:
-        if folder is not None:
+        if folder is not None and day < world.path.sessions:
             folder.keep(key, day, lambda: saved(world))
-        if progress is not None:
-            progress(day)
+        progress(day)
 
     return run(world, told, scenario.until)
 

@@ -13,6 +13,8 @@ from gaemi.checkpoints import RunFolder, accounts_hash
 from gaemi.coin_day import CoinWorld
 from gaemi.days import is_session, session_on_or_before, sessions, sessions_between
 from gaemi.errors import Fault, Refused, closest, refuse
+from gaemi.kernels._compile import is_compiled
+from gaemi.kernels.call import call_pools
 from gaemi.law.lawbook import LawBook, load
 from gaemi.market.coin_paths import coin_targets
 from gaemi.market.episodes import Episode, episode, episode_balances, episode_prices
@@ -198,6 +200,8 @@ def prepare(
     instruments = build_instruments(book, on, prices)
     if request.shock is not None:
         asked_shock(request, book, on, instruments)  # refused here, before the work
+    if not is_compiled(call_pools):
+        progress("compiling once", 0, 1)
     progress("population", 1, 3)
     setting = setting_of(book, on, instruments, balances, request.seed, request.scale, prices=prices)
     population, targets = Builder(replace(setting, cohorts=stated)).build()

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from gaemi.kernels._compile import compiled
-from gaemi.kernels.call import WHO_MEASURES, WHO_ROWS
+from gaemi.kernels.call import WHO_MEASURES, WHO_ROWS, CallTally
 from gaemi.kernels.price import Exchange, press, trade
 from gaemi.kernels.sell import TILLS
 from gaemi.kernels.tables import LawTable, Quotes, law_table
@@ -88,7 +88,14 @@ class DayLaw:
 
 @dataclass(slots=True)
 class World:
-    """State of a running scenario. Prices are scaled integers of the instruments table."""
+    """State of a running scenario. Prices are scaled integers of the instruments table.
+
+    Plain accounts: ``held_plain`` (int64[n]), ``cash_plain_won`` and ``tails_plain`` (kernels.tally.sum_plain) are
+    their sums, which no step changes. ``plain_is_sure`` says that at the state's close no peak stood above what its
+    account was worth (kernels.mark.count_unsure), ``plain_marked`` that marks wrote their columns. ``highest_unit``
+    (int64[n]) is the most that a unit of each name was worth at any close since; ``put_off`` (int64[closes, n]) holds
+    the units of closes to which peaks are still to be raised: see kernels.mark.keeps_a_tenth.
+    """
 
     book: LawBook
     path: Path
@@ -105,6 +112,9 @@ class World:
     price: np.ndarray
     weights: dict[Board, np.ndarray]
     laws: list[DayLaw]
+    tails_plain: np.ndarray
+    plain_is_sure: bool = False
+    plain_marked: bool = False
     contracts: bool = False
     coins: "CoinWorld | None" = None
     day: int = 0
@@ -114,10 +124,13 @@ class World:
     before: Quotes = None  # type: ignore[assignment]
     auction: Quotes = None  # type: ignore[assignment]
     now: Quotes = None  # type: ignore[assignment]
+    tested: CallTally = None  # type: ignore[assignment]
     ordered: np.ndarray = field(default_factory=lambda: np.zeros(0, np.int64))
     closed_early: set[Board] = field(default_factory=set)
     who: np.ndarray = field(default_factory=lambda: np.zeros((WHO_ROWS, WHO_MEASURES), np.int64))
     wiped_by_age: np.ndarray = field(default_factory=lambda: np.zeros(len(AGE_BANDS), np.int64))
+    highest_unit: np.ndarray = field(default_factory=lambda: np.zeros(1, np.int64))
+    put_off: np.ndarray = field(default_factory=lambda: np.zeros((0, 0), np.int64))
     records: list[DayRecord] = field(default_factory=list)
     differences: list[Difference] = field(default_factory=list)
 

@@ -13,9 +13,8 @@ from bench.figures import Figure
 from bench.ours import ReadingColumns
 from gaemi.kernels.mark import mark_plain
 from gaemi.kernels.settle import settle_loans
-from gaemi.kernels.tally import sum_borrowing
 from gaemi.market.shocks import with_default
-from gaemi.records.columns import NEVER, borrowing_group, plain_group
+from gaemi.records.columns import NEVER, Borrowing, borrowing_group, plain_group
 from gaemi.run import fingerprint
 from gaemi.scene import Request, Scene, prepare
 
@@ -54,15 +53,21 @@ def test_what_a_kernel_goes_through_is_seen() -> None:
     ]
 
 
-def test_a_column_touched_here_and_there_is_not_gone_through() -> None:
+def sum_of_loans(group: Borrowing, total: np.ndarray, start: int, stop: int) -> None:
+    """A kernel that looks at what is owed only where something is."""
+    for j in range(start, stop):
+        if group.loan_kind[0, j] != 0:
+            total[0] += group.principal_won[0, j]
+
+
+@pytest.mark.parametrize(("owing", "gone_through"), [(slice(0, 8), False), (slice(None, None, 8), True)])
+def test_a_column_touched_here_and_there_is_gone_through_only_if_every_line_is(
+    owing: slice, gone_through: bool
+) -> None:
     group = borrowing_group(6_400, 1, 1)
-    quotes = SimpleNamespace(board=np.zeros(1, np.int64))
-    out: list[object] = [np.zeros(1, np.int64), np.zeros(13, np.int64)]
-    assert "principal_won" not in touched_by(sum_borrowing, group, quotes, out=out)
-    group.loan_kind[0, :8] = 1
-    assert "principal_won" not in touched_by(sum_borrowing, group, quotes, out=out)
-    group.loan_kind[0, ::8] = 1
-    assert "principal_won" in touched_by(sum_borrowing, group, quotes, out=out), "a place of every line is touched"
+    group.loan_kind[0, owing] = 1
+    touched = touched_by(sum_of_loans, group, out=[np.zeros(1, np.int64)])
+    assert ["loan_kind"] + ["principal_won"] * gone_through == touched
 
 
 def test_a_kernel_that_runs_twice_goes_through_its_columns_twice() -> None:

@@ -9,7 +9,7 @@ from hypothesis import given
 from kernels.columns_of_oracle import columns_of, law_table_of, quotes_of
 from strategies import FIRST_DAY, Book, book_of, books
 
-from gaemi.kernels import call, mark, one, sell
+from gaemi.kernels import call, close, one, sell
 from gaemi.kernels._compile import compiled
 from gaemi.records.columns import Borrowing
 
@@ -22,7 +22,8 @@ def rows_of(group: Borrowing) -> dict[str, list[Any]]:
 
 def compare(book: Book, twin: Callable[[Any], Any]) -> int:
     """Live through the book's days with both; returns all flags that were set."""
-    blocks, singles, law = columns_of(book.accounts), columns_of(book.accounts), law_table_of(book.law)
+    blocks, singles, called = (columns_of(book.accounts) for _ in range(3))
+    law = law_table_of(book.law)
     n = len(book.accounts)
     for session, market in enumerate(book.days, start=1):
         today = FIRST_DAY + session
@@ -30,18 +31,22 @@ def compare(book: Book, twin: Callable[[Any], Any]) -> int:
             quotes_of(market, market.before, market.fill, law),
             quotes_of(market, market.close, market.fill_at_close, law),
         )
-        for group in (blocks, singles):
+        for group in (blocks, singles, called):
             tally = sell.sale_tally(len(market.before))
             twin(sell.order_sales)(group, before, law, session, 0, tally, 0, n)
             twin(sell.fill_orders)(group, now, law, today, 0, tally, 0, n)
         held = np.zeros(1, np.int64)
-        twin(mark.mark_borrowing)(blocks, now, law, today, held, 0, n)
-        twin(call.call_pools)(blocks, now, law, session, book.seed, call.call_tally(len(market.before)), 0, n)
+        hour = close.Hour(session, today, book.seed)
+        tally, alone = (call.call_tally(len(market.before)) for _ in range(2))
+        twin(close.mark_and_call)(blocks, now, law, hour, held, tally, 0, n)
+        twin(call.call_pools)(called, now, law, session, book.seed, alone, 0, n)
         worth = [twin(one.mark_one)(singles, j, now, law, today) for j in range(n)]
         for j in range(n):
             twin(one.call_one)(singles, j, now, law, session, book.seed)
         assert int(held[0]) == sum(worth), f"session {session}"
         assert rows_of(blocks) == rows_of(singles), f"session {session}"
+        assert blocks.sale_day.tolist() == called.sale_day.tolist(), f"session {session}"
+        assert [sums.tolist() for sums in tally] == [sums.tolist() for sums in alone], f"session {session}"
     return int(np.bitwise_or.reduce(blocks.ever))
 
 

@@ -12,7 +12,7 @@ from kernels.columns_of_oracle import account_of, columns_of, law_table_of, quot
 from oracle_records import Flows, Market
 from strategies import FIRST_DAY, Book, book_of, books
 
-from gaemi.kernels import call, mark, sell, settle
+from gaemi.kernels import call, close, sell, settle
 from gaemi.kernels._compile import compiled
 from gaemi.kernels.tables import LawTable
 from gaemi.outcomes import Ever
@@ -51,8 +51,8 @@ def kernel_day(
     later = sell.sale_tally(len(market.before))
     twin(sell.order_sales)(group, at_auction, law, session, 1, later, 0, n)
     twin(sell.fill_orders)(group, at_close, law, today, 1, tally, 0, n)
-    twin(mark.mark_borrowing)(group, at_close, law, today, np.zeros(1, np.int64), 0, n)
-    twin(call.call_pools)(group, at_close, law, session, seed, calls, 0, n)
+    hour = close.Hour(session, today, seed)
+    twin(close.mark_and_call)(group, at_close, law, hour, np.zeros(1, np.int64), calls, 0, n)
     twin(settle.settle_loans)(group, 0, n)
     done = {name: int(tally.flows[place]) for name, place in FLOWS.items()}
     return done | {name: int(calls.totals[place]) for name, place in CALLS.items()} | {"ordered": at_opening}

@@ -7,6 +7,7 @@ from toytown import LOUD, live
 from toytown.people import crowd, reordered, sharded
 
 from gaemi import workers
+from gaemi.errors import Refused
 from gaemi.kernels.sell import GROSS_WON, RESIDUAL_WON
 from gaemi.records.columns import Population
 from gaemi.run import fingerprint
@@ -49,6 +50,20 @@ def test_shards_by_hash_of_the_investor(crash: Crash, shards: int) -> None:
     parts = sharded(crash.people, shards)
     assert crash.people.accounts() == parts.accounts()
     assert fingerprint(crash.world) == again(crash, parts, threads=2)
+
+
+@pytest.mark.usefixtures("many_tasks")
+@pytest.mark.parametrize("shards", [1, 3, 7, 16, (1, 5, 2), (1, 1000)])
+@pytest.mark.parametrize("threads", [1, 2])
+def test_shards_of_the_workers(crash: Crash, shards: int | tuple[int, ...], threads: int) -> None:
+    """Even and uneven ones, and one that may have nobody."""
+    with LocalWorkers(threads, shards=shards) as some:
+        assert fingerprint(crash.world) == fingerprint(live(crash.people, crash.path, LOUD, workers=some))
+
+
+def test_more_shards_than_accounts_are_refused(crash: Crash) -> None:
+    with LocalWorkers(1, shards=1201) as some, pytest.raises(Refused, match="there are 1200 accounts to be dealt"):
+        live(crash.people, crash.path, LOUD, workers=some)
 
 
 @pytest.mark.parametrize("seed", [1, 2])

@@ -70,8 +70,24 @@ def is_compiled(kernel: Callable[..., Any]) -> bool:
     return not compiler_is_on() or any(cache_folder().rglob(f"{module}.{kernel.__name__}-*.nbi"))
 
 
+END_OF_PICKLE = b"."
+
+
+def sweep(folder: Path) -> None:
+    """Remove what an interrupted compilation or a power failure left: files of the cache that do not end as they must.
+
+    Their kernels are compiled again; numba itself stops at such a file.
+    """
+    for path in folder.rglob("*.nb[ic]"):
+        with path.open("rb") as file:
+            whole = path.stat().st_size > 0 and file.seek(-1, os.SEEK_END) >= 0 and file.read(1) == END_OF_PICKLE
+        if not whole:
+            path.unlink(missing_ok=True)
+
+
 @cache
 def _numba() -> Any:
+    sweep(cache_folder())
     os.environ["NUMBA_CACHE_DIR"] = str(cache_folder())
     import numba
 

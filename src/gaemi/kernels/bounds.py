@@ -25,7 +25,8 @@ from gaemi.kernels.journey import (
     Paper,
     Road,
 )
-from gaemi.kernels.mark import NEARLY_ALL, owed_won
+from gaemi.kernels.mark import NEARLY_ALL
+from gaemi.kernels.owed import account_owes_won
 from gaemi.kernels.pools import NO_POOL, collateral_rate_bps, pool_debt_won, pool_of_holding, pool_of_loan
 from gaemi.kernels.tables import LawTable
 from gaemi.outcomes import Ever
@@ -92,7 +93,7 @@ def bound_worth(group: Borrowing, row: int, today: int, law: LawTable, paper: Pa
     ``paper.owed`` takes what the account owes today.
     """
     bounds = paper.bounds
-    owed_won(group, law, today, paper.owed, row, 1)
+    paper.owed[0] = account_owes_won(group, row, law, today)
     fixed = group.cash_won[row] - paper.owed[0]
     bounds[ACCOUNT_HIGH] = group.peak_account_won[row] - fixed
     bounds[PERSON_HIGH] = group.peak_investor_won[row] - fixed
@@ -129,15 +130,13 @@ def _highest_bps(kind: int, law: LawTable) -> int:
 
 def raise_peaks(group: Borrowing, row: int, today: int, law: LawTable, paper: Paper) -> None:
     """Raise the peaks of a row to its net worth at the quotes of ``paper.now``, and the bounds with them."""
-    owed_won(group, law, today, paper.owed, row, 1)
-    account = group.cash_won[row] - paper.owed[0]
-    person = account
+    paper.owed[0] = account_owes_won(group, row, law, today)
+    account = person = fixed = group.cash_won[row] - paper.owed[0]
     for slot in range(group.quantity.shape[0]):
         value = won_value(group.quantity[slot, row], paper.now.unit[group.instrument[slot, row]])
         person += value
         if group.standing[slot, row] != Standing.ELSEWHERE:
             account += value
-    fixed = group.cash_won[row] - paper.owed[0]
     peak_account, peak_person = group.peak_account_won[row], group.peak_investor_won[row]
     group.peak_account_won[row] = max(group.peak_account_won[row], account)
     group.peak_investor_won[row] = max(group.peak_investor_won[row], person)

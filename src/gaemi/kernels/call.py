@@ -7,7 +7,7 @@ import numpy as np
 from gaemi.chance import WAIVER, uniform, word
 from gaemi.kernels.pools import contract_maintenance_bps, pool_of_holding, pool_of_loan
 from gaemi.kernels.tables import LawTable, Quotes
-from gaemi.kernels.weigh import BLOCK, scales, weigh
+from gaemi.kernels.weigh import BLOCK, Scales, scales, weigh
 from gaemi.outcomes import Ever
 from gaemi.records.columns import AGE_BANDS, NEVER, SIZE_BANDS, Borrowing, Pool
 from gaemi.rules.margin import is_under_maintenance, next_clock, sessions_to_sale
@@ -45,45 +45,64 @@ def call_pools(
 ) -> None:
     """Test the pools of accounts ``start`` to ``stop`` at the close of session ``day``; adds to ``tally``."""
     block = scales(quotes, law)
-    maintenance, clock_under, clock_sessions = law.maintenance_bps, law.clock_under_bps, law.clock_sessions
     for first in range(start, stop, BLOCK):
         count = min(BLOCK, stop - first)
         weigh(group, quotes, law, block, first, count)
-        firm = group.firm[first : first + count]
-        for pool in range(group.called_day.shape[0]):
-            value, debt = block.collateral_won[pool], block.debt_won[pool]
-            called_day = group.called_day[pool, first : first + count]
-            sale_day = group.sale_day[pool, first : first + count]
-            for i in range(count):
-                runs = sale_day[i] != NEVER
-                done = runs and (
-                    debt[i] == 0 or (sale_day[i] <= day and not order_waits(group, first + i, pool, quotes))
-                )
-                if debt[i] == 0:
-                    if done:
-                        called_day[i], sale_day[i] = NEVER, NEVER
+        call_block(group, block, (first, count), quotes, law, (day, seed), tally)
+
+
+def call_block(
+    group: Borrowing, block: Scales, span: tuple[int, int], quotes: Quotes, law: LawTable, luck: tuple[int, int],
+    tally: CallTally,
+) -> None:  # fmt: skip
+    """Test the pools of a block that is weighed: ``span`` is the first account and their number, ``luck`` the session
+    and the run's seed."""
+    first, count = span
+    day, seed = luck
+    maintenance, clock_under, clock_sessions = law.maintenance_bps, law.clock_under_bps, law.clock_sessions
+    firm = group.firm[first : first + count]
+    for pool in range(group.called_day.shape[0]):
+        value, debt = block.collateral_won[pool], block.debt_won[pool]
+        called_day = group.called_day[pool, first : first + count]
+        sale_day = group.sale_day[pool, first : first + count]
+        if pool != Pool.BROKER and not _anything(debt, sale_day):
+            continue
+        for i in range(count):
+            runs = sale_day[i] != NEVER
+            done = runs and (debt[i] == 0 or (sale_day[i] <= day and not order_waits(group, first + i, pool, quotes)))
+            if debt[i] == 0:
+                if done:
+                    called_day[i], sale_day[i] = NEVER, NEVER
+                continue
+            needed_bps, due = maintenance[firm[i]], day + law.stock_loan_sessions
+            if pool == Pool.STOCK_LOAN:
+                needed_bps = law.stock_loan_maintenance_bps
+            elif pool == Pool.CFD:
+                needed_bps, due = contract_maintenance_bps(group, first + i, law), day + law.cfd_sessions
+            under = is_under_maintenance(value[i], debt[i], needed_bps)
+            if under:
+                tally.totals[UNDER_WON] += debt[i]
+                tally.totals[SHORTFALL_WON] += -((BPS * value[i] - needed_bps * debt[i]) // BPS)
+                if pool == Pool.BROKER and waived(group.investor[first + i], seed, law.waiver_share_bps):
+                    called_day[i], sale_day[i] = NEVER, NEVER
                     continue
-                needed_bps, due = maintenance[firm[i]], day + law.stock_loan_sessions
-                if pool == Pool.STOCK_LOAN:
-                    needed_bps = law.stock_loan_maintenance_bps
-                elif pool == Pool.CFD:
-                    needed_bps, due = contract_maintenance_bps(group, first + i, law), day + law.cfd_sessions
-                under = is_under_maintenance(value[i], debt[i], needed_bps)
-                if under:
-                    tally.totals[UNDER_WON] += debt[i]
-                    tally.totals[SHORTFALL_WON] += -((BPS * value[i] - needed_bps * debt[i]) // BPS)
-                    if pool == Pool.BROKER and waived(group.investor[first + i], seed, law.waiver_share_bps):
-                        called_day[i], sale_day[i] = NEVER, NEVER
-                        continue
-                    if pool == Pool.BROKER:
-                        due = day + sessions_to_sale(value[i], debt[i], clock_under[firm[i]], clock_sessions[firm[i]])
-                    if not runs or done:
-                        count_call(group, first + i, pool, debt[i], quotes, tally)
-                elif not runs:
-                    continue
-                called_day[i], sale_day[i] = next_clock(
-                    called_day[i], sale_day[i], day, due, under, done, law.cleared_on_recovery != 0
-                )
+                if pool == Pool.BROKER:
+                    due = day + sessions_to_sale(value[i], debt[i], clock_under[firm[i]], clock_sessions[firm[i]])
+                if not runs or done:
+                    count_call(group, first + i, pool, debt[i], quotes, tally)
+            elif not runs:
+                continue
+            called_day[i], sale_day[i] = next_clock(
+                called_day[i], sale_day[i], day, due, under, done, law.cleared_on_recovery != 0
+            )
+
+
+def _anything(debt: np.ndarray, sale_day: np.ndarray) -> bool:
+    """Whether any account of a block owes something of a pool, or has a clock of it."""
+    found = 0
+    for i in range(sale_day.size):
+        found |= int(debt[i] != 0) | int(sale_day[i] != NEVER)
+    return found != 0
 
 
 def count_call(group: Borrowing, j: int, pool: int, debt: int, quotes: Quotes, tally: CallTally) -> None:

@@ -1,15 +1,15 @@
 """Mark: value every account at the close, raise peaks, note who lost nearly everything."""
 
+from typing import Any
+
 import numpy as np
 
-from gaemi.kernels.owed import accrued_won
+from gaemi.kernels.owed import account_owes_won
 from gaemi.kernels.tables import LawTable, Quotes
-from gaemi.kernels.weigh import BLOCK, ELSEWHERE, SIDES, scales, weigh
+from gaemi.kernels.weigh import Scales
 from gaemi.outcomes import Ever
-from gaemi.records.columns import Borrowing, LoanKind, Plain, Pool, Standing
-from gaemi.rules.cfd import financing_won
-from gaemi.rules.interest import interest_won
-from gaemi.units import won_value
+from gaemi.records.columns import Borrowing, Plain, Pool, Standing
+from gaemi.units import UNIT_BITS, won_value
 
 PLAIN_BLOCK = 2048
 """Plain accounts valued together: their running sums stay in the processor's nearest cache."""
@@ -19,6 +19,9 @@ HAND = 64
 
 NEARLY_ALL = 10
 """An account is emptied, an investor wiped out, when a tenth of the peak or less is left."""
+
+HALF = 1 << UNIT_BITS - 1
+"""Half a won in the units of :func:`gaemi.units.won_value`."""
 
 _POOLS = len(Pool)
 
@@ -32,19 +35,51 @@ def mark_plain(group: Plain, quotes: Quotes, wiped_by_age: np.ndarray, held: np.
     total = 0
     for first in range(start, stop, PLAIN_BLOCK):
         count = min(PLAIN_BLOCK, stop - first)
-        cash_won = group.cash_won[first : first + count]
-        for i in range(count):
-            worth[i] = cash_won[i]
-        for slot in range(group.instrument.shape[0]):
-            instrument = group.instrument[slot, first : first + count]
-            quantity = group.quantity[slot, first : first + count]
-            for i in range(count):
-                worth[i] += won_value(quantity[i], quotes.unit[instrument[i]])
+        _value_plain(group, quotes, worth, first, count)
         for i in range(count):
             total += worth[i]
         for low in range(0, count, HAND):
             _note_plain(group, worth[low : min(low + HAND, count)], first + low, wiped_by_age)
     held[0] += total
+
+
+def count_unsure(group: Plain, quotes: Quotes, unsure: np.ndarray, start: int, stop: int) -> None:
+    """Count the plain accounts of which :func:`keeps_a_tenth` does not tell enough, into ``unsure`` (int64[1]).
+
+    Sure are those whose peak is what they are worth or less, who own something and owe nothing.
+    """
+    worth = np.empty(PLAIN_BLOCK, np.int64)
+    for first in range(start, stop, PLAIN_BLOCK):
+        count = min(PLAIN_BLOCK, stop - first)
+        _value_plain(group, quotes, worth, first, count)
+        for i in range(count):
+            j = first + i
+            unsure[0] += int(group.peak_won[j] > worth[i]) | int(worth[i] <= 0) | int(group.cash_won[j] < 0)
+
+
+def keeps_a_tenth(unit: Any, highest: Any) -> Any:
+    """Whether any holding of a name at ``unit`` is worth more than a tenth of what it is at ``highest``.
+
+    For a quantity q of 1 or more, :func:`gaemi.units.won_value` is (q unit + 512) / 1024 rounded down, so ten times the
+    value at ``unit`` is at least 10 (q unit - 511) / 1024, the value at ``highest`` at most (q highest + 512) / 1024,
+    and the first is the larger where q (10 unit - highest) > 5622; it is for every q where it is for 1.
+
+    An account with nothing but such holdings and cash of 0 or more, and not empty, is then worth more than a tenth of
+    what it would be worth with every name at its highest; and no peak since stands above that, if none did before.
+    """
+    return NEARLY_ALL * unit - highest > NEARLY_ALL * (HALF - 1) + HALF
+
+
+def _value_plain(group: Plain, quotes: Quotes, worth: np.ndarray, first: int, count: int) -> None:
+    """Set ``worth`` to what the ``count`` plain accounts from ``first`` on are worth."""
+    cash_won = group.cash_won[first : first + count]
+    for i in range(count):
+        worth[i] = cash_won[i]
+    for slot in range(group.instrument.shape[0]):
+        instrument = group.instrument[slot, first : first + count]
+        quantity = group.quantity[slot, first : first + count]
+        for i in range(count):
+            worth[i] += won_value(quantity[i], quotes.unit[instrument[i]])
 
 
 def _note_plain(group: Plain, worth: np.ndarray, first: int, wiped_by_age: np.ndarray) -> None:
@@ -65,7 +100,7 @@ def _note_plain(group: Plain, worth: np.ndarray, first: int, wiped_by_age: np.nd
 
 def worth_won(group: Borrowing, j: int, quotes: Quotes, law: LawTable, today: int) -> tuple[int, int]:
     """Net worth of account ``j`` and of the person behind it, interest counted to ``today`` (ordinal)."""
-    account = group.cash_won[j] - group.residual_won[j]
+    account = group.cash_won[j] - account_owes_won(group, j, law, today)
     elsewhere = 0
     for slot in range(group.instrument.shape[0]):
         quantity = group.quantity[slot, j]
@@ -76,80 +111,37 @@ def worth_won(group: Borrowing, j: int, quotes: Quotes, law: LawTable, today: in
             elsewhere += value
         else:
             account += value
-    for loan in range(group.loan_kind.shape[0]):
-        account -= group.principal_won[loan, j] + accrued_won(group, loan, j, law, today)
     return account, account + elsewhere
 
 
-def mark_borrowing(
-    group: Borrowing, quotes: Quotes, law: LawTable, today: int, held: np.ndarray, start: int, stop: int
-) -> None:
-    """Value borrowing accounts; set the flags EMPTIED, ZEROED and WIPED_OUT.
+def mark_block(group: Borrowing, block: Scales, owed: np.ndarray, span: tuple[int, int]) -> int:
+    """Mark the accounts of a block that is weighed: raise peaks, set the flags EMPTIED, ZEROED and WIPED_OUT.
 
-    ``today`` is the ordinal of the date to which interest counts; ``held`` is int64[1] and takes the sum of the
+    ``span`` is the first account and their number, ``owed`` what each owes with interest. Returns the sum of the
     persons' net worth in won.
     """
-    block = scales(quotes, law)
-    value, collateral, debt = block.value_won, block.collateral_won, block.debt_won
-    owed = np.empty(BLOCK, np.int64)
+    first, count = span
+    inside, elsewhere, collateral, debt = block.inside_won, block.elsewhere_won, block.collateral_won, block.debt_won
+    cash_won = group.cash_won[first : first + count]
+    peak_account = group.peak_account_won[first : first + count]
+    peak_investor = group.peak_investor_won[first : first + count]
     total = 0
-    for first in range(start, stop, BLOCK):
-        count = min(BLOCK, stop - first)
-        weigh(group, quotes, law, block, first, count)
-        owed_won(group, law, today, owed, first, count)
-        for i in range(count):
-            j = first + i
-            account = group.cash_won[j] - owed[i]
-            for side in range(SIDES):
-                if side != ELSEWHERE:
-                    account += value[side, i]
-            person = account + value[ELSEWHERE, i]
-            total += person
-            ever = 0
-            if account > group.peak_account_won[j]:
-                group.peak_account_won[j] = account
-            elif group.peak_account_won[j] > 0 and NEARLY_ALL * account <= group.peak_account_won[j]:
-                ever |= Ever.EMPTIED.value
-            if person > group.peak_investor_won[j]:
-                group.peak_investor_won[j] = person
-            elif group.peak_investor_won[j] > 0 and NEARLY_ALL * person <= group.peak_investor_won[j]:
-                ever |= Ever.WIPED_OUT.value
-            for pool in range(_POOLS):
-                if debt[pool, i] > 0 and collateral[pool, i] < debt[pool, i]:
-                    ever |= Ever.ZEROED.value
-            if ever != 0:
-                group.ever[j] |= ever
-    held[0] += total
-
-
-def owed_won(group: Borrowing, law: LawTable, today: int, owed: np.ndarray, first: int, count: int) -> None:
-    """Set ``owed`` to what each account owes: residual debt, principal, and interest to ``today``.
-
-    The same interest as :func:`gaemi.kernels.owed.accrued_won`, loan by loan in the order of the columns.
-    """
-    margin_days, margin_bps, retroactive = law.interest_days, law.interest_bps, law.interest_retroactive
-    pledged_days, pledged_bps = law.pledged_days, law.pledged_bps
-    stock_loan_days, stock_loan_bps = law.stock_loan_days, law.stock_loan_bps
-    overdue_days, overdue_bps = law.overdue_days, law.overdue_bps
     for i in range(count):
-        owed[i] = group.residual_won[first + i]
-    for loan in range(group.loan_kind.shape[0]):
-        kind = group.loan_kind[loan, first : first + count]
-        principal = group.principal_won[loan, first : first + count]
-        opened = group.opened[loan, first : first + count]
-        interest_from = group.interest_from[loan, first : first + count]
-        for i in range(count):
-            owed[i] += principal[i]
-            total, charged = today - opened[i], today - interest_from[i]
-            if principal[i] == 0 or charged <= 0:
-                continue
-            if kind[i] == LoanKind.MARGIN:
-                owed[i] += interest_won(principal[i], total, charged, margin_days, margin_bps, retroactive)
-            elif kind[i] == LoanKind.PLEDGED:
-                owed[i] += interest_won(principal[i], total, charged, pledged_days, pledged_bps, 1)
-            elif kind[i] == LoanKind.STOCK_LOAN:
-                owed[i] += interest_won(principal[i], total, charged, stock_loan_days, stock_loan_bps, 1)
-            elif kind[i] == LoanKind.CFD:
-                owed[i] += financing_won(principal[i], charged, law.cfd_rate_bps)
-            else:
-                owed[i] += interest_won(principal[i], total, charged, overdue_days, overdue_bps, 1)
+        account = cash_won[i] - owed[i] + inside[i]
+        person = account + elsewhere[i]
+        total += person
+        ever = 0
+        if account > peak_account[i]:
+            peak_account[i] = account
+        elif peak_account[i] > 0 and NEARLY_ALL * account <= peak_account[i]:
+            ever |= Ever.EMPTIED.value
+        if person > peak_investor[i]:
+            peak_investor[i] = person
+        elif peak_investor[i] > 0 and NEARLY_ALL * person <= peak_investor[i]:
+            ever |= Ever.WIPED_OUT.value
+        for pool in range(_POOLS):
+            if 0 < debt[pool, i] > collateral[pool, i]:
+                ever |= Ever.ZEROED.value
+        if ever != 0:
+            group.ever[first + i] |= ever
+    return total

@@ -7,6 +7,7 @@ import numpy as np
 from gaemi.chance import UNPAID, uniform, word
 from gaemi.kernels.call import AGE_ROWS, WHO_MEASURES, WHO_RESIDUAL_WON, WHO_ROWS, WHO_SOLD_WON
 from gaemi.kernels.cfd import close_entry, order_contracts
+from gaemi.kernels.hands import HAND, any_due, any_ordered
 from gaemi.kernels.owed import accrued_won
 from gaemi.kernels.pools import (
     collateral_rate_bps,
@@ -72,37 +73,35 @@ def sale_tally(instruments: int) -> SaleTally:
 
 
 def order_sales(
-    group: Borrowing,
-    quotes: Quotes,
-    law: LawTable,
-    day: int,
-    second_stage: int,
-    tally: SaleTally,
-    start: int,
+    group: Borrowing, quotes: Quotes, law: LawTable, day: int, second_stage: int, tally: SaleTally, start: int,
     stop: int,
-) -> None:
+) -> None:  # fmt: skip
     """Write the orders of pools whose sale day has come and add them to ``tally.ordered``.
 
     Orders of yesterday are void: each morning the quantity is worked out anew. With ``second_stage`` 1: only the
     broker's pools of firms that compute again after the opening, at their second discount, and contracts for
     difference; what waits at others waits.
     """
-    for j in range(start, stop):
-        if second_stage == 0 and group.selling[j] != 0:
-            group.selling[j] = 0
-            for slot in range(group.order.shape[0]):
-                group.order[slot, j] = 0
-        for pool in range(group.called_day.shape[0]):
-            sale_day = group.sale_day[pool, j]
-            if sale_day == NEVER or sale_day > day:
-                continue
-            if second_stage != 0 and not _has_second_stage(group, j, pool, law):
-                continue
-            group.selling[j] = 1
-            order_pool(group, j, pool, quotes, law, second_stage)
-            for slot in range(group.order.shape[0]):
-                if pool_of_holding(group.standing[slot, j]) == pool:
-                    tally.ordered[group.instrument[slot, j]] += group.order[slot, j]
+    for first in range(start, stop, HAND):
+        last = min(first + HAND, stop)
+        if not any_ordered(group, first, last) and not any_due(group, day, first, last):
+            continue
+        for j in range(first, last):
+            if second_stage == 0 and group.selling[j] != 0:
+                group.selling[j] = 0
+                for slot in range(group.order.shape[0]):
+                    group.order[slot, j] = 0
+            for pool in range(group.called_day.shape[0]):
+                sale_day = group.sale_day[pool, j]
+                if sale_day == NEVER or sale_day > day:
+                    continue
+                if second_stage != 0 and not _has_second_stage(group, j, pool, law):
+                    continue
+                group.selling[j] = 1
+                order_pool(group, j, pool, quotes, law, second_stage)
+                for slot in range(group.order.shape[0]):
+                    if pool_of_holding(group.standing[slot, j]) == pool:
+                        tally.ordered[group.instrument[slot, j]] += group.order[slot, j]
 
 
 def _has_second_stage(group: Borrowing, j: int, pool: int, law: LawTable) -> bool:
@@ -239,38 +238,36 @@ def _slot_of(group: Borrowing, j: int, instrument: int, standing: int) -> int:
 
 
 def fill_orders(
-    group: Borrowing,
-    quotes: Quotes,
-    law: LawTable,
-    today: int,
-    second_stage: int,
-    tally: SaleTally,
-    start: int,
+    group: Borrowing, quotes: Quotes, law: LawTable, today: int, second_stage: int, tally: SaleTally, start: int,
     stop: int,
-) -> None:
+) -> None:  # fmt: skip
     """Execute orders at the quotes' prices and fills; pay fee, tax, interest, principal; book what stays owed.
 
     With ``second_stage`` 1 only the orders of that stage trade; everything is added to ``tally``.
     """
     proceeds = np.zeros((PLACES, 2), np.int64)  # by place: money, and 1 where something was sold
-    for j in range(start, stop):
-        if group.selling[j] == 0:
+    for first in range(start, stop, HAND):
+        last = min(first + HAND, stop)
+        if not any_ordered(group, first, last):
             continue
-        proceeds[:] = 0
-        for slot in range(group.order.shape[0]):
-            if group.order[slot, j] == 0:
+        for j in range(first, last):
+            if group.selling[j] == 0:
                 continue
-            place = _place_of(group.standing[slot, j])
-            if second_stage == 0 or _has_second_stage(group, j, place, law):
-                _fill_one(group, j, slot, quotes, law, tally, proceeds[place])
-        for place in range(PLACES):
-            if proceeds[place, 1] != 0:
-                left = _pay(group, j, place, proceeds[place, 0], law, today, tally.flows)
-                tally.tills[TILL_LENDERS] += proceeds[place, 0] - left
-                group.cash_won[j] += left
-                cash = group.cash_won[j]
-                _book_residual(group, j, place, quotes, tally)
-                tally.tills[TILL_LENDERS] += cash - group.cash_won[j]
+            proceeds[:] = 0
+            for slot in range(group.order.shape[0]):
+                if group.order[slot, j] == 0:
+                    continue
+                place = _place_of(group.standing[slot, j])
+                if second_stage == 0 or _has_second_stage(group, j, place, law):
+                    _fill_one(group, j, slot, quotes, law, tally, proceeds[place])
+            for place in range(PLACES):
+                if proceeds[place, 1] != 0:
+                    left = _pay(group, j, place, proceeds[place, 0], law, today, tally.flows)
+                    tally.tills[TILL_LENDERS] += proceeds[place, 0] - left
+                    group.cash_won[j] += left
+                    cash = group.cash_won[j]
+                    _book_residual(group, j, place, quotes, tally)
+                    tally.tills[TILL_LENDERS] += cash - group.cash_won[j]
 
 
 def _place_of(standing: int) -> int:

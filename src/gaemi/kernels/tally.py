@@ -14,7 +14,7 @@ from gaemi.kernels.pools import (
 from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.outcomes import Ever, outcome_of
 from gaemi.records.columns import Borrowing, LoanKind, Plain
-from gaemi.units import BPS, ceil_div, won_value
+from gaemi.units import BPS, UNIT_BITS, ceil_div, won_value
 
 CASH_WON, PRINCIPAL_WON, RESIDUAL_SUM_WON = range(3)
 MARGIN_KOSPI_WON, MARGIN_KOSDAQ_WON, SETTLED_KOSPI_WON, SETTLED_KOSDAQ_WON = range(3, 7)
@@ -36,45 +36,77 @@ LOANS_WON, BORROWERS, CALLED, SOLD, RESIDUAL, ZEROED, EMPTIED, WIPED_OUT = range
 GROUP_MEASURES = 8
 
 
-def sum_plain(group: Plain, held: np.ndarray, cash: np.ndarray, start: int, stop: int) -> None:
-    """Add lots held to ``held`` (int64[instrument]) and cash to ``cash`` (int64[1])."""
+_LOAN_KINDS = len(LoanKind)
+
+TAILS = 1 << UNIT_BITS
+"""A holding's rounding to the won depends on the last UNIT_BITS bits of its quantity alone."""
+
+
+def sum_plain(
+    group: Plain, foreign: np.ndarray, held: np.ndarray, cash: np.ndarray, tails: np.ndarray, start: int, stop: int
+) -> None:
+    """Add lots held to ``held`` (int64[instrument]) and cash to ``cash`` (int64[1]).
+
+    ``tails`` (int64[instrument, TAILS]) counts the holdings of names that are not in won (``foreign``, uint8[n]) by the
+    last bits of their quantity: what :func:`plain_worth_won` needs to round each of them.
+    """
     for j in range(start, stop):
         cash[0] += group.cash_won[j]
     for slot in range(group.instrument.shape[0]):
         for j in range(start, stop):
-            held[group.instrument[slot, j]] += group.quantity[slot, j]
+            instrument, quantity = group.instrument[slot, j], group.quantity[slot, j]
+            held[instrument] += quantity
+            if foreign[instrument] != 0:
+                tails[instrument, quantity & (TAILS - 1)] += 1
+
+
+def plain_worth_won(cash_won: int, held: np.ndarray, tails: np.ndarray, unit: np.ndarray) -> int:
+    """What all plain accounts are worth at ``unit`` (int64[n]), from the sums of :func:`sum_plain`: to the won what
+    :func:`gaemi.units.won_value` gives holding by holding.
+
+    A unit is ``whole`` won and ``part`` 1024ths. A holding of q units is then worth q whole won and q part 1024ths to
+    the nearest, (q part + 512 - r) / 1024, where the remainder r of q part + 512 knows q by its last ten bits alone.
+    So is the sum, with the sum of remainders. A name in won has no part.
+    """
+    whole, part = unit >> UNIT_BITS, unit & (TAILS - 1)
+    remainders = (np.arange(TAILS) * part[:, None] + TAILS // 2) & (TAILS - 1)
+    rounded = held * part + TAILS // 2 * tails.sum(axis=1) - (tails * remainders).sum(axis=1)
+    return cash_won + int((held * whole).sum() + (rounded >> UNIT_BITS).sum())
 
 
 def sum_borrowing(group: Borrowing, quotes: Quotes, held: np.ndarray, sums: np.ndarray, start: int, stop: int) -> None:
     """Add lots held to ``held`` (int64[instrument]) and money to ``sums`` (int64[SUMS])."""
-    for j in range(start, stop):
-        sums[CASH_WON] += group.cash_won[j]
-        sums[RESIDUAL_SUM_WON] += group.residual_won[j]
+    cash_won, residual_won = group.cash_won[start:stop], group.residual_won[start:stop]
+    cash = residual = 0
+    for i in range(stop - start):
+        cash += cash_won[i]
+        residual += residual_won[i]
+    sums[CASH_WON] += cash
+    sums[RESIDUAL_SUM_WON] += residual
     for slot in range(group.instrument.shape[0]):
-        for j in range(start, stop):
-            held[group.instrument[slot, j]] += group.quantity[slot, j]
+        instrument, quantity = group.instrument[slot, start:stop], group.quantity[slot, start:stop]
+        for i in range(stop - start):
+            held[instrument[i]] += quantity[i]
+    by_kind = np.zeros((_LOAN_KINDS, 2, 2), np.int64)  # principal and settled, by kind and board
     for loan in range(group.loan_kind.shape[0]):
-        for j in range(start, stop):
-            kind = group.loan_kind[loan, j]
-            if kind == LoanKind.NONE:
-                continue
-            principal = group.principal_won[loan, j]
-            settled = group.settled_won[loan, j]
-            sums[PRINCIPAL_WON] += principal
-            if kind == LoanKind.MARGIN:
-                board = min(int(quotes.board[group.financed[loan, j]]), 1)
-                sums[MARGIN_KOSPI_WON + board] += principal
-                sums[SETTLED_KOSPI_WON + board] += settled
-            elif kind == LoanKind.PLEDGED:
-                sums[PLEDGED_WON] += principal
-                sums[SETTLED_PLEDGED_WON] += settled
-            elif kind == LoanKind.STOCK_LOAN:
-                sums[STOCK_LOAN_WON] += principal
-            elif kind == LoanKind.UNSETTLED:
-                sums[UNSETTLED_WON] += principal
-                sums[SETTLED_UNSETTLED_WON] += settled
-            elif kind == LoanKind.CFD:
-                sums[CFD_WON] += principal
+        kind, financed = group.loan_kind[loan, start:stop], group.financed[loan, start:stop]
+        principal, settled = group.principal_won[loan, start:stop], group.settled_won[loan, start:stop]
+        for i in range(stop - start):
+            board = min(int(quotes.board[financed[i]]), 1)
+            by_kind[kind[i], board, 0] += principal[i]
+            by_kind[kind[i], board, 1] += settled[i]
+    by_kind[LoanKind.NONE] = 0
+    margin, both = by_kind[LoanKind.MARGIN], by_kind.sum(axis=1)
+    for board in range(2):
+        sums[MARGIN_KOSPI_WON + board] += margin[board, 0]
+        sums[SETTLED_KOSPI_WON + board] += margin[board, 1]
+    sums[PRINCIPAL_WON] += both[:, 0].sum()
+    sums[PLEDGED_WON] += both[LoanKind.PLEDGED, 0]
+    sums[SETTLED_PLEDGED_WON] += both[LoanKind.PLEDGED, 1]
+    sums[STOCK_LOAN_WON] += both[LoanKind.STOCK_LOAN, 0]
+    sums[UNSETTLED_WON] += both[LoanKind.UNSETTLED, 0]
+    sums[SETTLED_UNSETTLED_WON] += both[LoanKind.UNSETTLED, 1]
+    sums[CFD_WON] += both[LoanKind.CFD, 0]
 
 
 def map_calls(group: Borrowing, quotes: Quotes, law: LawTable, reached: np.ndarray, start: int, stop: int) -> None:
