@@ -1,7 +1,7 @@
 """Figures: what was timed, how often, against which target. Medians and ratios; nothing is believed unchecked."""
 
-from collections.abc import Callable, Sequence
-from dataclasses import asdict, dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass, field
 from statistics import median
 from time import perf_counter
 from typing import Any
@@ -22,13 +22,18 @@ class Target:
 
 @dataclass(frozen=True, slots=True)
 class Figure:
-    """One measured quantity: all its values, in ``unit``; with the target, where there is one, that its median has."""
+    """One measured quantity: all its values, in ``unit``; with the target, where there is one, that its median has.
+
+    ``details`` are numbers behind the figure that programs ask for; ``part`` is the part of the benches it is of.
+    """
 
     name: str
     unit: str
     values: tuple[float, ...]
     target: Target | None = None
     note: str = ""
+    details: Mapping[str, float] = field(default_factory=dict)
+    part: str = ""
 
     @property
     def median(self) -> float:
@@ -45,7 +50,8 @@ class Figure:
         spread = {"min": min(self.values), "median": self.median, "max": max(self.values)}
         target = None if self.target is None else asdict(self.target)
         row = {"name": self.name, "unit": self.unit, **spread, "repeats": len(self.values)}
-        return {**row, "target": target, "verdict": self.verdict or None, "note": self.note}
+        told = {"target": target, "verdict": self.verdict or None, "note": self.note, "part": self.part}
+        return {**row, **told, "details": dict(self.details)}
 
 
 def seconds(work: Timed) -> float:

@@ -3,7 +3,8 @@
 import os
 import platform
 import sys
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from datetime import date
 from importlib.metadata import PackageNotFoundError, version
 from typing import Any
 
@@ -13,12 +14,13 @@ from rich.table import Table
 from bench.figures import Figure
 
 SCHEMA = "gaemi.bench/1"
-VERSIONS = ("gaemi", "numpy", "numba", "llvmlite", "polars", "pyarrow", "duckdb", "mesa")
+VERSIONS = ("gaemi", "numpy", "numba", "llvmlite", "polars", "pyarrow", "duckdb", "mesa", "ray")
 
 
 def machine() -> dict[str, Any]:
-    """Cores, memory, system and versions."""
+    """Cores, memory, system and versions, and the day on which that was so."""
     return {
+        "on": date.today().isoformat(),
         "processor": _processor(),
         "cores": os.cpu_count(),
         "memory_gib": round(os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") / 2**30, 1),
@@ -71,14 +73,39 @@ def print_table(found: dict[str, Any]) -> None:
     for row in found["figures"]:
         target = row["target"]
         bound = "" if target is None else f"{'>=' if target['least'] else '<='} {target['bound']:g}"
-        numbers = [f"{row[name]:,.{_digits(row['median'])}f}" for name in ("min", "median", "max")]
+        numbers = [f"{row[name]:,.{digits(row['median'])}f}" for name in ("min", "median", "max")]
         style = {"missed": "bold red", "reached": "green"}.get(row["verdict"] or "", "")
         verdict = f"[{style}]{row['verdict']}[/]" if style else ""
         table.add_row(row["name"], *numbers, row["unit"], bound, verdict, row["note"])
     console.print(table)
+    words = furthest(found)
+    if words:
+        console.print(words)
     missed = found["missed"]
     console.print(f"targets missed: {', '.join(missed)}" if missed else "no target missed")
 
 
-def _digits(value: float) -> int:
+def furthest(found: Mapping[str, Any]) -> str:
+    """Which part of a day is furthest from the memory's limit, and which loses most time to it; empty if unknown."""
+    parts = [row for row in found["figures"] if "limit_share" in row["details"]]
+    if not parts:
+        return ""
+    least = min(parts, key=lambda row: row["details"]["limit_share"])
+    most = max(parts, key=lambda row: row["median"] * (1.0 - row["details"]["limit_share"]))
+    return (
+        f"Furthest from the memory's limit is {_part(least)}, at {percent(least['details']['limit_share'])} of the "
+        f"speed of a plain read; most of the day beyond a plain read goes to {_part(most)}, {most['median']:.0f} ms."
+    )
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.{digits(100 * share) if share < 0.1 else 0}f} %"
+
+
+def _part(row: Mapping[str, Any]) -> str:
+    return f"'{row['name'].split(': ')[-1]}'"
+
+
+def digits(value: float) -> int:
+    """Decimals that are worth printing."""
     return 0 if value >= 100 else 1 if value >= 10 else 2

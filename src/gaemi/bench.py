@@ -19,3 +19,12 @@ def bench(quick: bool = False, options: Sequence[str] = (), script: Path = SCRIP
         raise refuse("gaemi bench", f"no {script}", "needs a checkout of the repository", "clone it and run make bench")
     asked = ["--quick"] if quick else []
     return subprocess.run([sys.executable, str(script), *asked, *options]).returncode
+
+
+def passed_on(**options: object) -> list[str]:
+    """Options as ``bench/run.py`` takes them; those that were not given are left out.
+
+    >>> passed_on(only="scale", repeats=None)
+    ['--only', 'scale']
+    """
+    return [word for name, value in options.items() if value is not None for word in (f"--{name}", str(value))]
