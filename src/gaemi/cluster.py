@@ -5,28 +5,22 @@ Ray schedules, moves and keeps; nothing of that is done here. An actor holds its
 Ray starts it anew, what it held is handed to it again, and the scenario that was being run is run again.
 """
 
-import os
 import pickle
-import socket
 import weakref
 from collections.abc import Callable, Sequence
-from contextlib import closing
 from itertools import count
-from threading import Thread
 from time import monotonic, sleep
-from typing import Any, NoReturn, TypeVar
+from typing import Any, NamedTuple, NoReturn, TypeVar
 
 import numpy as np
 
 from gaemi.alike import versions
+from gaemi.connecting import ALIKE, connect
 from gaemi.errors import refuse
 from gaemi.records.shards import Dealt, Group, copy_of, deal, joined, part_of, picked
-from gaemi.workers import LocalWorkers, Tally, Where, Workers, add, cores, nothing_like
+from gaemi.workers import LocalWorkers, Tally, Where, Workers, add, nothing_like
 
 T = TypeVar("T")
-
-ANSWER_SECONDS, START_SECONDS = 3.0, 5.0
-"""How long an address has to answer at all, and then as a cluster: a wrong one is told within ten seconds."""
 
 REPLACED_SECONDS = 120.0
 """How long a lost worker has to come back: a cluster needs some of it to notice that a machine is gone."""
@@ -34,20 +28,25 @@ REPLACED_SECONDS = 120.0
 LOSSES = 5
 """So many times in a row the same work is begun again."""
 
-QUIET = {"RAY_USAGE_STATS_ENABLED": "0", "RAY_ACCEL_ENV_VAR_OVERRIDE_ON_ZERO": "0"}
-"""Nothing is sent anywhere: Ray's own reports of use are off."""
+INLINE_BYTES = 50_000
+"""Arguments under this size go with the call itself."""
 
 LOOK_SECONDS = 10.0
 """How long an answer is waited for before the cluster's room is looked at."""
 
-QUIETLY: dict[str, Any] = {"log_to_driver": False, "logging_level": "ERROR"}
-INSTALL = "pip install 'gaemi[cluster]'"
-ALIKE = "install the same gaemi with the same constraints.txt on every machine"
-START = "start one with ray start --head, join others with ray start --address HOST:PORT, give --address HOST:PORT"
-
 
 class Lost(Exception):
     """A worker does not have what it was given: it died and was started anew."""
+
+
+class Job(NamedTuple):
+    """A kernel to be run over a table: its arguments, and tallies of nothing as it adds to them."""
+
+    kernel: Callable[..., None]
+    key: int
+    args: tuple[Any, ...]
+    blank: list[Tally]
+    where: Where | None
 
 
 class Shard:
@@ -85,12 +84,14 @@ class Shard:
     def append(self, key: int, group: Group) -> None:
         self._table(key).append(copy_of(group))  # what crosses is read-only
 
-    def run(self, kernel: Callable[..., None], key: int, given: tuple[Any, list[Tally]], where: Where | None) -> Any:
-        """What the kernel adds to nothing over the accounts of a table."""
-        args, blank = _own(given[0]), given[1]
-        out = [nothing_like(tally) for tally in blank]
-        self.thread.each(kernel, self._table(key), *args, out=out, where=where)
-        return out
+    def run(self, jobs: Sequence[Job]) -> list[list[Tally]]:
+        """What each job's kernel adds to nothing over the accounts of its table, one job after the other."""
+        found = []
+        for job in jobs:
+            out = [nothing_like(tally) for tally in job.blank]
+            self.thread.each(job.kernel, self._table(job.key), *_own(job.args), out=out, where=job.where)
+            found.append(out)
+        return found
 
     def take(self, key: int, columns: Sequence[str] | None) -> list[Group]:
         return [picked(group, columns) for group in self._table(key)]
@@ -140,7 +141,7 @@ class RayWorkers(Workers):
         self._actors: list[Any] = []
         self._keys = count()
         self._gone: list[int] = []
-        self._posted: list[tuple[list[Any], Sequence[Tally]]] = []
+        self._posted: list[tuple[Job, Sequence[Tally]] | Callable[[], None]] = []
         self._whole: dict[int, tuple[Sequence[Group], Held]] = {}
         if self.shards > self._room():
             self._no_room()
@@ -194,16 +195,33 @@ class RayWorkers(Workers):
         if not isinstance(tables, Held):
             self._here.post(kernel, tables, *args, out=out, where=where)
             return
-        given = self.ray.put((args, [nothing_like(tally) for tally in out]))
-        self.traffic_bytes += self.shards * (_size(args) + 2 * _size(out))
-        self._posted.append(([actor.run.remote(kernel, tables.key, given, where) for actor in self._actors], out))
+        self._posted.append((Job(kernel, tables.key, args, [nothing_like(tally) for tally in out], where), out))
+
+    def after(self, work: Callable[[], None]) -> None:
+        if self._posted:
+            self._posted.append(work)
+        else:
+            work()
 
     def join(self) -> None:
+        """All jobs that were posted go to each actor in one call."""
         posted, self._posted = self._posted, []
-        for futures, out in posted:
-            for tallies in self._get(futures):
-                for total, part in zip(out, tallies, strict=True):
+        jobs = [each[0] for each in posted if isinstance(each, tuple)]
+        found = iter(zip(*self._asked(jobs), strict=True)) if jobs else iter(())
+        for each in posted:
+            if not isinstance(each, tuple):
+                each()
+                continue
+            for tallies in next(found):
+                for total, part in zip(each[1], tallies, strict=True):
                     add(total, part)
+
+    def _asked(self, jobs: list[Job]) -> list[list[list[Tally]]]:
+        """What each actor's jobs came to. What is large stands once in the memory that actors share."""
+        size = sum(_size(job.args) + _size(job.blank) for job in jobs)
+        self.traffic_bytes += self.shards * (size + sum(_size(job.blank) for job in jobs))
+        given = jobs if size < INLINE_BYTES else self.ray.put(jobs)
+        return self._get([actor.run.remote(given) for actor in self._actors])
 
     def gathered(self, tables: Any, columns: Sequence[str] | None = None) -> list[Group]:
         if not isinstance(tables, Held):
@@ -276,7 +294,7 @@ class RayWorkers(Workers):
         waiting, short_since = futures, monotonic()
         while waiting:
             _, waiting = self.ray.wait(waiting, num_returns=len(waiting), timeout=LOOK_SECONDS)
-            if self._room() >= self.shards:
+            if waiting and self._room() >= self.shards:
                 short_since = monotonic()
             elif waiting and monotonic() - short_since > REPLACED_SECONDS:
                 self._no_room()
@@ -333,54 +351,3 @@ def _size(values: Any) -> int:
     if isinstance(values, np.ndarray):
         return values.nbytes
     return sum(_size(each) for each in values) if isinstance(values, tuple | list) else 8
-
-
-def _be_quiet() -> None:
-    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
-
-
-def connect(address: str | None, shards: int | None) -> tuple[Any, bool]:
-    """Ray, connected, and whether this process connected it. Raises Refused in words, within ten seconds."""
-    _be_quiet()
-    try:
-        import ray
-    except ImportError:
-        raise refuse("--workers ray", "Ray is not installed", "needs the extra cluster", INSTALL) from None
-    if ray.is_initialized():
-        return ray, False
-    if address is None:
-        ray.init("local", num_cpus=max(shards or 1, cores()), include_dashboard=False, **QUIETLY)
-        return ray, True
-    if address != "auto":
-        _reach(address)
-    problem: list[BaseException] = []
-
-    def begin() -> None:
-        try:
-            ray.init(address, **QUIETLY)
-        except BaseException as found:
-            problem.append(found)
-
-    thread = Thread(target=begin, daemon=True)
-    thread.start()
-    thread.join(START_SECONDS)
-    if thread.is_alive():
-        raise refuse("--address", address, "what answers there is no Ray cluster", START)
-    if problem:
-        found = str(problem[0]).strip().splitlines()
-        if "mismatch" in str(problem[0]).lower():
-            raise refuse("--address", f"{address}: {' '.join(found)}"[:400], "versions must be alike", ALIKE)
-        raise refuse("--address", f"{address}: {found[0] if found else problem[0]!r}"[:300], "no cluster there", START)
-    return ray, True
-
-
-def _reach(address: str) -> None:
-    """Refuse an address at which nothing listens."""
-    host, colon, port = address.removeprefix("ray://").rpartition(":")
-    if not colon or not host or not port.isdigit() or not 0 < int(port) < 65_536:
-        raise refuse("--address", f"'{address}'", "must be HOST:PORT of a running cluster, or auto", START)
-    try:
-        with closing(socket.create_connection((host, int(port)), timeout=ANSWER_SECONDS)):
-            return
-    except OSError as problem:
-        raise refuse("--address", f"{address}: {problem}", "no cluster answers there", START) from None

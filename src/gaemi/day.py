@@ -40,12 +40,14 @@ def overnight(world: World) -> None:
 def opening_auction(world: World) -> None:
     """Sales due today, their quantities fixed from yesterday's close by law, meet the opening auction once."""
     law, group = world.law.table, world.population.borrowing
-    tally = selling.sale_tally(world.price.size)
-    world.workers.each(selling.order_sales, group, world.before, law, world.day, 0, out=[tally])
+    tally, unpaid = selling.sale_tally(world.price.size), world.records[-2].sums[tallying.UNSETTLED_WON] > 0
+    world.workers.post(selling.order_sales, group, world.before, law, world.day, 0, out=[tally])
     arguments = (world.before, law, world.today.toordinal(), world.settings.seed)
-    if world.records[-2].sums[tallying.UNSETTLED_WON] > 0:
-        world.workers.each(follow_payments, group, *arguments, out=[])
-        world.workers.each(selling.order_unpaid, group, *arguments, out=[tally])
+    if unpaid:
+        world.workers.post(follow_payments, group, *arguments, out=[])
+        world.workers.post(selling.order_unpaid, group, *arguments, out=[tally])
+    world.workers.join()
+    if unpaid:
         _book(world, tally)
     ordered = tally.ordered
     world.record.by_name("ordered_lots", ordered)
@@ -85,6 +87,7 @@ def never_close(world: World) -> None:
 
 def close(world: World) -> None:
     """Funds restore their leverage and second-stage orders trade; the clearing price is the greatest fixed point."""
+    world.workers.join()
     latent = world.latent(world.path.factor_close[world.day], world.funds.nav)
     waiting = _flow_of_sales(world, world.ordered)
 
@@ -102,6 +105,7 @@ def close(world: World) -> None:
     world.now = world.quotes(price, _fills(world, locked))
     if world.ordered.any():
         _fill(world, world.now, second_stage=1)
+        world.workers.join()
     world.price = price
     world.record.locked_down = int((locked == LOCKED_DOWN).sum())
     world.record.index = world.index_level(price)
@@ -129,10 +133,13 @@ def mark(world: World) -> None:
         total[0] = _mark_plain(world)
         world.record.wiped_plain = int(world.wiped_by_age.sum())
     world.tested = calling.call_tally(world.price.size)
-    hour = Hour(world.day, world.today.toordinal(), world.settings.seed)
-    arguments = (world.now, world.law.table, hour)
-    world.workers.each(mark_and_call, world.population.borrowing, *arguments, out=[total, world.tested])
-    world.record.net_worth_won = int(total[0])
+    arguments = (world.now, world.law.table, Hour(world.day, world.today.toordinal(), world.settings.seed))
+
+    def valued() -> None:
+        world.record.net_worth_won = int(total[0])
+
+    world.workers.post(mark_and_call, world.population.borrowing, *arguments, out=[total, world.tested])
+    world.workers.after(valued)
 
 
 def call(world: World) -> None:
@@ -141,10 +148,8 @@ def call(world: World) -> None:
     if not world.settings.marks:
         tally = calling.call_tally(world.price.size)
         arguments = (world.now, world.law.table, world.day, world.settings.seed)
-        world.workers.each(calling.call_pools, world.population.borrowing, *arguments, out=[tally])
-    world.record.under_won = int(tally.totals[calling.UNDER_WON])
-    world.record.shortfall_won = int(tally.totals[calling.SHORTFALL_WON])
-    _count_calls(world, tally)
+        world.workers.post(calling.call_pools, world.population.borrowing, *arguments, out=[tally])
+    world.workers.after(lambda: _note_tests(world, tally))
 
 
 def settle(world: World) -> None:
@@ -206,16 +211,15 @@ def count(world: World, held: np.ndarray, sums: np.ndarray) -> Count:
 
 
 def _mark_plain(world: World) -> int:
-    """Mark plain accounts and return what all are worth; where none can have lost nine tenths, their marks are put off.
+    """Mark plain accounts and return what all are worth; where none can have lost nine tenths, marks are put off.
 
-    They do not trade: what all are worth is a sum over names, and a peak is asked for by nothing but a later loss.
+    They do not trade: their worth is a sum over names, and a peak is asked for by nothing but a later loss.
     """
     unit = world.now.unit
     world.highest_unit = np.maximum(world.highest_unit, unit)
     if world.plain_is_sure and keeps_a_tenth(unit, world.highest_unit).all():
         world.put_off = np.vstack((*world.put_off, unit))
-        sums = (world.cash_plain_won, world.held_plain, world.tails_plain)
-        return tallying.plain_worth_won(*sums, unit)
+        return tallying.plain_worth_won(world.cash_plain_won, world.held_plain, world.tails_plain, unit)
     raise_peaks(world)
     world.plain_marked = True
     wiped, total = np.zeros_like(world.wiped_by_age), np.zeros(1, np.int64)
@@ -232,6 +236,13 @@ def raise_peaks(world: World) -> None:
         world.workers.each(mark_plain, world.population.plain, world.now._replace(unit=unit), out=[wiped, total])
         assert not wiped.any(), "a mark is put off only where nobody can have lost nine tenths"
     world.put_off = world.put_off[:0]
+
+
+def _note_tests(world: World, tally: calling.CallTally) -> None:
+    """What a close's tests found, in the day's record."""
+    world.record.under_won = int(tally.totals[calling.UNDER_WON])
+    world.record.shortfall_won = int(tally.totals[calling.SHORTFALL_WON])
+    _count_calls(world, tally)
 
 
 def _count_calls(world: World, tally: calling.CallTally) -> None:
@@ -280,10 +291,15 @@ def _fills(world: World, locked: np.ndarray) -> np.ndarray:
 
 
 def _fill(world: World, quotes: Quotes, second_stage: int) -> None:
-    """Execute orders, post what moved, and give the shares to the rest of the market."""
+    """Execute orders; what traded is noted when it is known."""
     tally = selling.sale_tally(world.price.size)
     arguments = (quotes, world.law.table, world.today.toordinal(), second_stage)
-    world.workers.each(selling.fill_orders, world.population.borrowing, *arguments, out=[tally])
+    world.workers.post(selling.fill_orders, world.population.borrowing, *arguments, out=[tally])
+    world.workers.after(lambda: _note_fills(world, tally, quotes, second_stage))
+
+
+def _note_fills(world: World, tally: selling.SaleTally, quotes: Quotes, second_stage: int) -> None:
+    """Post what moved and give the shares to the rest of the market."""
     sold_won = tally.filled * quotes.price
     world.record.by_name("sold_lots", tally.filled)
     world.record.by_name("sold_won", sold_won)

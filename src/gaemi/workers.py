@@ -100,8 +100,12 @@ class Workers(ABC):
         """As :meth:`each`; what is tallied stands in ``out`` only after :meth:`join`, so that waits are shared."""
 
     @abstractmethod
+    def after(self, work: Callable[[], None]) -> None:
+        """Do ``work`` once all that was posted before it is there: now, or at the next :meth:`join`."""
+
+    @abstractmethod
     def join(self) -> None:
-        """Wait for all that was posted."""
+        """Wait for all that was posted, and do what waits for it, in order."""
 
     def each(
         self, kernel: Callable[..., None], tables: Any, *args: Any, out: Sequence[Tally], where: Where | None = None
@@ -211,6 +215,9 @@ class LocalWorkers(Workers):
         for tally in tallies:
             for total, part in zip(out, tally, strict=True):
                 add(total, part)
+
+    def after(self, work: Callable[[], None]) -> None:
+        work()
 
     def join(self) -> None:
         pass

@@ -13,6 +13,7 @@ from toytown import LOUD, instruments, law, live, one_thread
 from toytown.people import crowd
 
 import gaemi.cluster as cluster
+import gaemi.connecting as connecting
 from gaemi import days
 from gaemi.cluster import RayWorkers
 from gaemi.errors import Refused
@@ -32,7 +33,7 @@ ray = pytest.importorskip("ray", reason="Ray is not installed (extra cluster)")
 @pytest.fixture(scope="module")
 def here() -> Iterator[None]:
     """A cluster of this machine, as large as the largest test asks."""
-    ray, own = cluster.connect(None, 4)
+    ray, own = connecting.connect(None, 4)
     yield
     if own:
         ray.shutdown()
@@ -175,7 +176,7 @@ def test_more_shards_than_accounts_are_refused() -> None:
 @pytest.mark.parametrize("address", ["nowhere", "host:", ":6379", "host:port", "host:99999"])
 def test_an_address_that_is_none_is_refused(address: str) -> None:
     with pytest.raises(Refused, match="must be HOST:PORT of a running cluster, or auto"):
-        cluster._reach(address)
+        connecting.reach(address)
 
 
 def test_an_address_where_nobody_listens_is_refused_at_once() -> None:
@@ -183,7 +184,7 @@ def test_an_address_where_nobody_listens_is_refused_at_once() -> None:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
     with pytest.raises(Refused, match="no cluster answers there"):
-        cluster._reach(f"127.0.0.1:{port}")
+        connecting.reach(f"127.0.0.1:{port}")
 
 
 def test_ray_that_is_not_installed_is_told(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,7 @@ from run.conftest import Crash
 from toytown import LOUD, instruments, law, one_thread
 
 import gaemi.cluster as cluster
+import gaemi.connecting as connecting
 from gaemi.cluster import RayWorkers
 from gaemi.errors import Refused
 from gaemi.run import Scenario, fingerprint, outcome, start
@@ -25,14 +26,14 @@ class Machines:
     def __init__(self, number: int) -> None:
         from ray.cluster_utils import Cluster
 
-        cluster._be_quiet()
+        connecting.be_quiet()
         self.cluster = Cluster(
             initialize_head=True,
             head_node_args={"num_cpus": 0, "include_dashboard": False, "_system_config": NOTICED},
         )
         self.nodes = [self.cluster.add_node(num_cpus=1) for _ in range(number)]
         self.cluster.wait_for_nodes()
-        ray.init(address=self.cluster.address, **cluster.QUIETLY)
+        ray.init(address=self.cluster.address, **connecting.QUIETLY)
 
     def lose(self, workers: RayWorkers, place: int) -> None:
         """The machine of an actor is gone, as if its power had failed."""
