@@ -19,7 +19,7 @@ from gaemi.scene import Scene
 from gaemi.world import Settings, World
 
 DAYS, DAYS_SECONDS = 250, 30.0
-COUNTRY_SECONDS, FIRST_DAY_SECONDS = 35.0, 2.0
+COUNTRY_SECONDS, COUNTRY_GIB, FIRST_DAY_SECONDS = 35.0, 4.0, 2.0
 FALL_NAME, NOISE_NAME = f"{DAYS} days, a fall and then flat", f"{DAYS} days, every name moves every day"
 COUNTRY_NAME, COUNTRY_MEMORY = "gaemi country, whole process", "gaemi country: peak memory"
 BEFORE_NAME, ONE_DAY_NAME = "start to the first day, scale 1/1000", "the same process to its end"
@@ -95,4 +95,4 @@ def processes(quick: bool, repeats: int, say: Callable[[str], None]) -> Iterator
     arguments = ("country", "--scale", "1/1000") if quick else ("country",)
     measured = [measure(*arguments) for _ in range(repeats)]
     yield Figure(COUNTRY_NAME, "s", tuple(s for s, _ in measured), None if quick else Target(COUNTRY_SECONDS))
-    yield Figure(COUNTRY_MEMORY, "GiB", tuple(m for _, m in measured))
+    yield Figure(COUNTRY_MEMORY, "GiB", tuple(m for _, m in measured), None if quick else Target(COUNTRY_GIB))

@@ -10,7 +10,7 @@ from bench.figures import Figure, Target
 ROOT = Path(__file__).resolve().parents[1]
 GAEMI = (sys.executable, "-c", "from gaemi.cli import main; main()")
 FIRST_DAY = ("country", "--scale", "1/1000", "--shock", "-20%", "--days", "1")
-COUNTRY_SECONDS, COUNTRY_GIB, HELP_SECONDS = 60.0, 4.0, 0.3
+HELP_SECONDS = 0.3
 
 
 class CommandFailed(AssertionError):
@@ -41,20 +41,13 @@ def measure(*arguments: str) -> tuple[float, float]:
 
 
 def figures(quick: bool, repeats: int, say: Callable[[str], None]) -> Iterator[Figure]:
-    """Time ``--help``, a question to the law, a small run on a warm cache, and the default country run."""
+    """Time ``--help``, a question to the law, and a small run on a warm cache."""
     say("gaemi --help, gaemi law")
     yield _seconds("gaemi --help", 3 if quick else 10, Target(HELP_SECONDS), "--help")
     yield _seconds("gaemi law, a value", 1 if quick else 5, None, "law", "margin.maintenance", "--on", "2024-08-05")
     yield Figure("loading the law", "s", tuple(_law_seconds() for _ in range(1 if quick else 5)))
     say("compiling what is not compiled yet")
     yield _seconds("second start to the end of the first day, scale 1/1000", 1 if quick else 3, None, *FIRST_DAY)
-    if quick:
-        return
-    measure("country", "--scale", "1/1000")
-    say("gaemi country")
-    runs = [measure("country") for _ in range(repeats)]
-    yield Figure("gaemi country", "s", tuple(s for s, _ in runs), Target(COUNTRY_SECONDS))
-    yield Figure("gaemi country: peak memory", "GiB", tuple(m for _, m in runs), Target(COUNTRY_GIB))
 
 
 def _seconds(name: str, repeats: int, target: Target | None, *arguments: str) -> Figure:
