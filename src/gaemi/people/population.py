@@ -22,7 +22,7 @@ from gaemi.people.fitting import iterative_fit
 from gaemi.people.instruments import Prices, instrument_rows, won_per_dollar_times_100
 from gaemi.people.investors import InvestorYear, investors_at
 from gaemi.people.loans import Loans, set_principals
-from gaemi.people.plan import Setting, loan_plan, plan_of, retail_won
+from gaemi.people.plan import Setting, borrowers_plan, loan_plan, plan_of, retail_won
 from gaemi.people.reached import targets_of
 from gaemi.people.rebuilt import loan_cohorts
 from gaemi.people.targets import Targets
@@ -99,7 +99,7 @@ class Builder:
         self.setting = setting
         self.chunk = chunk
         self.plan = plan_of(setting)
-        self.borrower_plan = plan_of(setting, for_borrowers=True)
+        self.borrower_plan = borrowers_plan(setting, self.plan)
         self.ids = self._sample()
         self.instruments = len(setting.rows)
 
