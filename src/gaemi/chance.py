@@ -48,7 +48,7 @@ _ROUNDS = 10
 MIDDLE = 0.425
 """Half width of the probabilities around a half for which one ratio of polynomials gives the normal quantile."""
 
-_FEISTEL_ROUNDS = 4  # with good round functions, four rounds make a strong permutation (Luby and Rackoff)
+FEISTEL_ROUNDS = 4  # with good round functions, four rounds make a strong permutation (Luby and Rackoff)
 
 # log 2 in two parts; the first has 32 trailing zero bits, so that its product with an exponent is exact.
 _LOG2_HIGH, _LOG2_LOW = 0.6931471803691238, 1.9082149292705877e-10
@@ -103,7 +103,22 @@ def words_in_rows(seed: int, path: int, purpose: int, day: int, number: int, row
         c1[i] = (number - low) >> 32
         c2[i] = (day + i) & WORD
         c3[i] = purpose * 65536
-    k0, k1 = seed & WORD, path & WORD
+    _rounds_in_rows(seed & WORD, path & WORD, rows)
+
+
+def words_of_many(seed: int, purpose: int, number: int, rows: Any) -> None:
+    """:func:`words` on path 0 and day 0 of ``number``, ``number`` + 1, ..., below 2 ** 32, as columns of ``rows``."""
+    c0, c1, c2, c3 = rows[0], rows[1], rows[2], rows[3]
+    for i in range(c0.size):
+        c0[i] = number + i
+        c1[i] = 0
+        c2[i] = 0
+        c3[i] = purpose * 65536
+    _rounds_in_rows(seed & WORD, 0, rows)
+
+
+def _rounds_in_rows(k0: int, k1: int, rows: Any) -> None:
+    c0, c1, c2, c3 = rows[0], rows[1], rows[2], rows[3]
     for _ in range(_ROUNDS):
         for i in range(c0.size):
             left, right = int(c0[i]) * _LEFT, int(c2[i]) * _RIGHT
@@ -293,6 +308,14 @@ def exp_small(x: float) -> float:
     return (series * x + 1.0) * x + 1.0
 
 
+def half_bits(size: int) -> int:
+    """Bits of half a number in the smallest 4 ** k that holds ``size``."""
+    bits = 1
+    while (1 << (2 * bits)) < size:
+        bits += 1
+    return bits
+
+
 def shuffle(number: int, size: int, seed: int, purpose: int) -> int:
     """The place of ``number`` in a random order of 0 .. ``size`` - 1, fixed by size, seed and purpose: a bijection.
 
@@ -302,15 +325,37 @@ def shuffle(number: int, size: int, seed: int, purpose: int) -> int:
     Source: Luby and Rackoff, "How to construct pseudorandom permutations from pseudorandom functions", SIAM J. Comput.
     17 (1988) 373-386; cycle walking: Black and Rogaway, "Ciphers with arbitrary finite domains", CT-RSA 2002.
     """
-    bits = 1
-    while (1 << (2 * bits)) < size:
-        bits += 1
+    bits = half_bits(size)
     mask = (1 << bits) - 1
     place = number + 0
     while True:
         left, right = place >> bits, place & mask
-        for step in range(_FEISTEL_ROUNDS):
+        for step in range(FEISTEL_ROUNDS):
             left, right = right, left ^ (word(seed, 0, purpose, step, right, size & 0xFFFF) & mask)
+        place = (left << bits) | right
+        if place < size:
+            return place
+
+
+def fill_rounds(size: int, seed: int, purpose: int, rounds: Any) -> None:
+    """All words that :func:`shuffle` can ask for, int64 [FEISTEL_ROUNDS, 2 ** half_bits(size)]: half a number is short.
+
+    Whoever shuffles many numbers works these out once, for :func:`shuffle_by`.
+    """
+    mask = rounds.shape[1] - 1
+    for step in range(FEISTEL_ROUNDS):
+        for right in range(rounds.shape[1]):
+            rounds[step, right] = word(seed, 0, purpose, step, right, size & 0xFFFF) & mask
+
+
+def shuffle_by(rounds: Any, bits: int, number: int, size: int) -> int:
+    """:func:`shuffle` by the words of :func:`fill_rounds`; ``bits`` are those of :func:`half_bits`."""
+    mask = (1 << bits) - 1
+    place = number + 0
+    while True:
+        left, right = place >> bits, place & mask
+        for step in range(FEISTEL_ROUNDS):
+            left, right = right, left ^ rounds[step, right]
         place = (left << bits) | right
         if place < size:
             return place

@@ -11,7 +11,10 @@ closing day); Regulations on Holidays of Public Offices (관공서의 공휴일�
 
 import re
 from datetime import date, timedelta
-from functools import lru_cache
+from functools import cache, lru_cache
+from importlib.util import module_from_spec, spec_from_file_location
+from pathlib import Path
+from typing import Any
 
 from gaemi.errors import refuse
 
@@ -82,13 +85,24 @@ def _closed_days(year: int) -> frozenset[date]:
     """Weekdays and weekends of ``year`` on which the exchange is closed, apart from plain weekends."""
     if not EARLIEST_YEAR <= year <= LATEST_YEAR:
         raise refuse("date", str(year), f"the trading calendar runs from {EARLIEST_YEAR} to {LATEST_YEAR}")
-    # The package takes long to load and `gaemi --help` must not pay for it.
-    import holidays
-
-    closed = set(holidays.country_holidays("KR", years=[year]))
+    closed = set(_korea()(years=[year]))
     closed.add(date(year, 5, 1))
     year_end = date(year, 12, 31)
     while year_end.weekday() >= SATURDAY or year_end in closed:
         year_end -= ONE_DAY
     closed.add(year_end)
     return frozenset(closed)
+
+
+@cache
+def _korea() -> Any:
+    """The package's class of Korean holidays, loaded from its file: the package's front door loads 250 countries,
+    and `gaemi --help` must not pay for any."""
+    import holidays
+
+    file = Path(holidays.__file__).parent / "countries" / "south_korea.py"
+    spec = spec_from_file_location("gaemi.holidays_of_korea", file)
+    assert spec is not None and spec.loader is not None
+    module = module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module.SouthKorea

@@ -1,6 +1,7 @@
 from itertools import pairwise
 
 import mpmath
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
@@ -130,6 +131,22 @@ def test_a_large_shuffle_is_a_bijection_and_has_the_same_bits_compiled() -> None
     assert places[:50] == [chance.shuffle(n, size, 2026, chance.HOLDING) for n in range(50)]
 
 
+@given(st.integers(1, 300), WORDS, st.integers(0, 40))
+@settings(max_examples=40)
+def test_a_shuffle_by_words_worked_out_once_is_the_same(size: int, seed: int, purpose: int) -> None:
+    bits = chance.half_bits(size)
+    rounds = np.zeros((chance.FEISTEL_ROUNDS, 1 << bits), dtype=np.int64)
+    chance.fill_rounds(size, seed, purpose, rounds)
+    found = [chance.shuffle_by(rounds, bits, n, size) for n in range(size)]
+    assert [chance.shuffle(n, size, seed, purpose) for n in range(size)] == found
+
+
+def test_words_of_a_row_of_numbers_are_those_of_each() -> None:
+    rows = np.zeros((4, 50), dtype=np.uint32)
+    chance.words_of_many(7, chance.SAMPLE, 1000, rows)
+    assert [chance.words(7, 0, chance.SAMPLE, 0, 1000 + i) for i in range(50)] == [tuple(row) for row in rows.T]
+
+
 def test_a_shuffle_depends_on_seed_and_purpose() -> None:
     orders = {tuple(chance.shuffle(n, 50, seed, purpose) for n in range(50)) for seed in (1, 2) for purpose in (1, 2)}
     assert len(orders) == 4
@@ -148,6 +165,10 @@ def test_a_name_has_one_number_for_ever() -> None:
 
 
 def test_no_two_purposes_share_a_number() -> None:
-    purposes = [value for name, value in vars(chance).items() if name.isupper() and name != "WORD" and name[0] != "_"]
+    purposes = [
+        value
+        for name, value in vars(chance).items()
+        if name.isupper() and name not in ("WORD", "FEISTEL_ROUNDS") and name[0] != "_"
+    ]
     assert len(set(purposes)) == len(purposes)
     assert 0 < min(purposes) <= max(purposes) < 65536

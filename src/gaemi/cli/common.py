@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Callable
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -85,6 +86,8 @@ def read_scale(text: str) -> int:
 
 def progress_bar() -> tuple[Callable[[str, int, int], None], Any]:
     """A bar on stderr for a person; nothing where stderr is no terminal."""
+    if not sys.stderr.isatty():
+        return lambda label, done, total: None, nullcontext()
     from rich.console import Console
     from rich.progress import (
         BarColumn,

@@ -13,6 +13,7 @@ import os
 import sys
 from collections.abc import Callable
 from functools import cache
+from importlib.util import find_spec
 from pathlib import Path
 from types import FunctionType
 from typing import Any
@@ -24,7 +25,7 @@ without reference counts, so that threads do not fight over these."""
 ALLOCATING = frozenset({"zeros", "empty", "full"})
 """Names in the code of a function that makes arrays, which needs the counts."""
 
-ROW_BY_ROW = frozenset({"gaemi.chance", "gaemi.kernels.draw"})
+ROW_BY_ROW = frozenset({"gaemi.chance", "gaemi.kernels.draw", "gaemi.kernels.sample"})
 """Modules of long rows of numbers, in which nothing is ever divided by zero: compiled without asking, because a row in
 which each division may stop the whole cannot be worked out several numbers at a time."""
 
@@ -85,6 +86,22 @@ def sweep(folder: Path) -> None:
             path.unlink(missing_ok=True)
 
 
+def _leave_scipy_out() -> None:
+    """Load numba's arrays without SciPy's linear algebra, which takes longer to load than numba itself.
+
+    numba asks for it as it readies its first kernel, and then only remembers whether it is there. No kernel of gaemi
+    multiplies matrices; whoever else uses numba in this process still finds SciPy when it is needed.
+    """
+    if "scipy.linalg" in sys.modules or find_spec("scipy") is None:
+        return
+    vars(sys)["modules"]["scipy.linalg"] = None
+    try:
+        from numba.np import arraymath
+    finally:
+        del sys.modules["scipy.linalg"]
+    vars(arraymath)["_HAVE_BLAS"] = True
+
+
 @cache
 def _numba() -> Any:
     sweep(cache_folder())
@@ -92,6 +109,7 @@ def _numba() -> Any:
     import numba
 
     vars(numba.config)["CACHE_DIR"] = os.environ["NUMBA_CACHE_DIR"]  # where somebody imported numba before us
+    _leave_scipy_out()
     return numba
 
 

@@ -9,7 +9,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from gaemi.chance import AGE, HOLDING, LOAN, WEALTH, exp, log, normal, philox, shuffle
+from gaemi.chance import AGE, HOLDING, LOAN, WEALTH, exp, fill_rounds, half_bits, log, normal, philox, shuffle_by
 from gaemi.kernels.lots import LoanPlan, loan_slots
 from gaemi.records.columns import Borrowing, Plain
 
@@ -83,12 +83,38 @@ class Person(NamedTuple):
 
 
 class Sketch(NamedTuple):
-    """First pass, one entry an investor: age band, kind of borrower, slots in use, weight in the deposits."""
+    """First pass, one entry an investor: age band, kind of borrower, slots in use, weight in the deposits.
+
+    ``code`` and ``cash_won``, the group and the deposit, are worked out from these before accounts are placed.
+    """
 
     age: np.ndarray
     kind: np.ndarray
     slots: np.ndarray
     cash_weight: np.ndarray
+    code: np.ndarray
+    cash_won: np.ndarray
+
+
+class Part(NamedTuple):
+    """Investors ``low`` to ``high`` whose group has this ``code``: they stand in the group from row ``at`` on."""
+
+    low: int
+    high: int
+    at: int
+    code: int
+
+
+class Paper(NamedTuple):
+    """One person's names and raw values, [MOST_SLOTS]: made outside of kernels, which then count no references."""
+
+    rows: np.ndarray
+    values: np.ndarray
+
+
+def paper() -> Paper:
+    """Room for one person after the other."""
+    return Paper(np.zeros(MOST_SLOTS, dtype=np.int64), np.zeros(MOST_SLOTS, dtype=np.float64))
 
 
 def quantile(tables: np.ndarray, which: int, word: int) -> float:
@@ -162,14 +188,19 @@ def kind_of(ages: np.ndarray, age: int, rank: int) -> int:
     return kind
 
 
-def sketch(plan: Plan, ids: np.ndarray, low: int, high: int, out: Sketch) -> None:
-    """First pass over ``ids[low:high]``: who the investors are, before any name is drawn."""
+def sketch(plan: Plan, ids: np.ndarray, low: int, high: int, out: Sketch, rounds: np.ndarray) -> None:
+    """First pass over ``ids[low:high]``: who the investors are, before any name is drawn.
+
+    ``rounds`` is room for the words of the shuffle of ranks, as :func:`gaemi.chance.fill_rounds` has it.
+    """
     numbers, ages = plan.numbers, plan.ages
+    persons, bits = numbers.persons, half_bits(numbers.persons)
+    fill_rounds(persons, numbers.seed, AGE, rounds)
     facts = Facts(plan.cells, plan.ages, plan.wealth_of_age, plan.tables)
     age_out, kind_out, slots_out, cash_out = out.age, out.kind, out.slots, out.cash_weight
     for j in range(low, high):
         number = int(ids[j])
-        rank = shuffle(number, numbers.persons, numbers.seed, AGE)
+        rank = shuffle_by(rounds, bits, number, persons)
         age = find_range(ages, rank)
         kind = kind_of(ages, age, rank)
         who = person(facts, numbers, number, find_range(facts.cells, number), age)
@@ -247,31 +278,23 @@ def choose_names(lots: Lots, numbers: Numbers, number: int, who: Person, rows: n
 
 
 def place_plain(
-    plan: Plan, ids: np.ndarray, span: tuple[int, int, int], code: tuple[np.ndarray, int], drawn: Sketch,
-    cash_won: np.ndarray, group: Plain, raw: np.ndarray,
-) -> None:  # fmt: skip
-    """Write the plain accounts of one capacity group that stand in ``ids[low:high]``, from row ``at`` on.
-
-    ``span`` is (low, high, at); ``code`` the group code of every investor and the code of this group. Adds raw values
-    by instrument and age band to ``raw``.
-    """
-    low, high, at = span
-    codes, wanted = code
-    numbers = plan.numbers
+    plan: Plan, ids: np.ndarray, part: Part, drawn: Sketch, group: Plain, raw: np.ndarray, paper: Paper
+) -> None:
+    """Write the plain accounts of one part of the investors. Adds raw values by instrument and age band to ``raw``."""
+    numbers, codes, at = plan.numbers, drawn.code, part.at
     facts = Facts(plan.cells, plan.ages, plan.wealth_of_age, plan.tables)
     lots = Lots(plan.odds, plan.names, plan.tables)
     instrument, quantity = group.instrument, group.quantity
-    rows = np.zeros(MOST_SLOTS, dtype=np.int64)
-    values = np.zeros(MOST_SLOTS, dtype=np.float64)
-    for j in range(low, high):
-        if codes[j] != wanted:
+    rows, values = paper.rows, paper.values
+    for j in range(part.low, part.high):
+        if codes[j] != part.code:
             continue
         number, age = int(ids[j]), int(drawn.age[j])
         who = person(facts, numbers, number, find_range(facts.cells, number), age)
         end = choose_names(lots, numbers, number, who, rows, values)
         group.investor[at] = number
         group.age[at] = age
-        group.cash_won[at] = cash_won[j]
+        group.cash_won[at] = drawn.cash_won[j]
         for s in range(end):
             value = int(values[s])
             instrument[s, at] = rows[s]
@@ -326,26 +349,26 @@ def finish_plain(
 
 
 def place_borrowing(
-    plan: Plan, loans: LoanPlan, ids: np.ndarray, chosen: np.ndarray, drawn: Sketch, cash_won: np.ndarray,
-    group: Borrowing, raw: np.ndarray,
+    plan: Plan, loans: LoanPlan, ids: np.ndarray, part: Part, drawn: Sketch, group: Borrowing, raw: np.ndarray,
+    paper: Paper,
 ) -> None:  # fmt: skip
-    """Write the borrowing accounts of one capacity group: the investors at places ``chosen`` of ``ids``.
+    """Write the borrowing accounts of one part of the investors.
 
     Loans get a kind, the row of the name that they finance and, as principal, a weight that is scaled later.
     """
-    numbers = plan.numbers
+    numbers, codes, at = plan.numbers, drawn.code, part.at
     facts = Facts(plan.cells, plan.ages, plan.wealth_of_age, plan.tables)
     lots = Lots(plan.odds, plan.names, plan.tables)
-    rows = np.zeros(MOST_SLOTS, dtype=np.int64)
-    values = np.zeros(MOST_SLOTS, dtype=np.float64)
-    for at in range(chosen.size):
-        j = int(chosen[at])
+    rows, values = paper.rows, paper.values
+    for j in range(part.low, part.high):
+        if codes[j] != part.code:
+            continue
         number, age, kind = int(ids[j]), int(drawn.age[j]), int(drawn.kind[j])
         who = person(facts, numbers, number, find_range(facts.cells, number), age)
         end = choose_names(lots, numbers, number, who, rows, values)
         group.investor[at] = number
         group.age[at] = age
-        group.cash_won[at] = cash_won[j]
+        group.cash_won[at] = drawn.cash_won[j]
         words = philox(number, 0, 0, LOAN * 65536, numbers.seed & 0xFFFFFFFF, 0)
         slots = loan_slots(loans, kind, who.kospi_names, who.names, who.boards, words)
         for s in range(end):
@@ -368,10 +391,4 @@ def place_borrowing(
             group.loan_kind[0, at] = _PLEDGED
         elif kind == PURCHASE:
             group.loan_kind[0, at] = _UNSETTLED
-
-
-def keep_every(seed: int, purpose: int, scale: int, low: int, high: int, kept: np.ndarray) -> None:
-    """Mark the investors of [low, high) whose hash is divisible by ``scale``."""
-    for number in range(low, high):
-        if philox(number, 0, 0, purpose * 65536, seed & 0xFFFFFFFF, 0)[0] % scale == 0:
-            kept[number] = 1
+        at += 1

@@ -6,6 +6,7 @@ import numpy as np
 
 from gaemi.people.fitting import iterative_fit, spread, whole_table
 from gaemi.people.plan import Setting, live_unsettled_won
+from gaemi.people.threads import in_threads
 from gaemi.records.columns import AGE_BANDS, Board, Borrowing, LoanKind
 from gaemi.units import BPS, largest_remainder
 
@@ -94,16 +95,16 @@ def set_principals(setting: Setting, groups: list[Borrowing]) -> Loans:
     place = cell * ages + loans.age
     counts = np.bincount(place[cell <= KOSDAQ_CELL], minlength=3 * ages).reshape(3, ages)
     totals = margin_totals(setting, counts).ravel()
-    for c in range(3 * ages):
-        chosen = np.flatnonzero(place == c) if totals[c] else np.empty(0, dtype=np.int64)
-        if chosen.size:
-            principal[chosen] = spread(int(totals[c]), loans.weight[chosen], lowest, loans.cap[chosen])
+    jobs = [(int(total), np.flatnonzero(place == c)) for c, total in enumerate(totals) if total]
     for kind, total in (
         (LoanKind.PLEDGED, setting.balances.pledged_won // setting.scale),
         (LoanKind.UNSETTLED, live_unsettled_won(setting) // setting.scale),
     ):
-        chosen = np.flatnonzero(loans.kind == kind)
-        if chosen.size:
-            principal[chosen] = spread(total, loans.weight[chosen], lowest, loans.cap[chosen])
+        jobs.append((total, np.flatnonzero(loans.kind == kind)))
+
+    def work(total: int, chosen: np.ndarray) -> None:
+        principal[chosen] = spread(total, loans.weight[chosen], lowest, loans.cap[chosen])
+
+    in_threads(work, ((total, chosen) for total, chosen in jobs if chosen.size))
     scatter(groups, principal)
     return loans._replace(weight=principal)

@@ -180,17 +180,28 @@ def ages_of(setting: Setting) -> np.ndarray:
     return ages
 
 
-def plan_of(setting: Setting, for_borrowers: bool = False) -> Plan:
-    """The plan of the setting: cells, ranks, tables of quantiles, odds of names."""
-    facts = setting.facts
-    owned = largest_remainder(BPS, setting.by_age("holding_share"))
-    mean_wealth = domestic_value_won(setting) / facts.persons
-    odds, names = quantiles.stacked(
+def _odds_of(setting: Setting, for_borrowers: bool) -> tuple[np.ndarray, np.ndarray]:
+    """Odds of names as the kernels read them, and how many names each table has."""
+    return quantiles.stacked(
         (
             names_of(setting, Board.KOSPI, for_borrowers), names_of(setting, Board.KOSDAQ, for_borrowers),
             _extras(setting, abroad=True), _extras(setting, abroad=False),
         )
     )  # fmt: skip
+
+
+def borrowers_plan(setting: Setting, plan: Plan) -> Plan:
+    """The plan of the setting with the odds of names of borrowers."""
+    odds, names = _odds_of(setting, for_borrowers=True)
+    return plan._replace(odds=odds, names=names)
+
+
+def plan_of(setting: Setting) -> Plan:
+    """The plan of the setting: cells, ranks, tables of quantiles, odds of names."""
+    facts = setting.facts
+    owned = largest_remainder(BPS, setting.by_age("holding_share"))
+    mean_wealth = domestic_value_won(setting) / facts.persons
+    odds, names = _odds_of(setting, for_borrowers=False)
     wealth = quantiles.wealth(int(setting.share("top_1_share")) / BPS, int(setting.share("top_10_share")) / BPS)
     split, cash = (quantiles.lognormal(float(setting.share(name))) for name in ("split_dispersion", "cash_dispersion"))
     return Plan(

@@ -4,15 +4,17 @@ Investors are numbered in the order of cells (number of names, boards, most held
 person holds of; ranks in a keyed shuffle say the age band and who borrows. Every other draw is keyed by the number.
 """
 
+from collections.abc import Iterator
 from datetime import date, timedelta
+from itertools import accumulate
 from typing import Any
 
 import numpy as np
 
 from gaemi import days
-from gaemi.chance import SAMPLE
+from gaemi.chance import FEISTEL_ROUNDS, SAMPLE, half_bits
 from gaemi.kernels import build as kernel
-from gaemi.kernels import lend
+from gaemi.kernels import lend, sample
 from gaemi.kernels._compile import compiled
 from gaemi.law.lawbook import LawBook
 from gaemi.people.balances import Balances
@@ -20,7 +22,7 @@ from gaemi.people.fitting import iterative_fit
 from gaemi.people.instruments import Prices, instrument_rows, won_per_dollar_times_100
 from gaemi.people.investors import InvestorYear, investors_at
 from gaemi.people.loans import Loans, set_principals
-from gaemi.people.plan import Setting, loan_plan, plan_of, retail_won
+from gaemi.people.plan import Setting, borrowers_plan, loan_plan, plan_of, retail_won
 from gaemi.people.reached import targets_of
 from gaemi.people.rebuilt import loan_cohorts
 from gaemi.people.targets import Targets
@@ -39,6 +41,9 @@ from gaemi.units import BPS
 
 LOAN_SLOTS = 2
 _BORROWING = len(CAPACITIES)
+_TOGETHER = 8
+"""Chunks of which one piece of work places accounts: each piece needs room for raw values."""
+
 _WEIGHINGS = 2
 _WEIGHED = 1_000_000
 """Accounts, about, on which the lift of whole units is weighed."""
@@ -78,8 +83,8 @@ def every(population: Population, k: int, seed: int) -> Population:
     """Every k-th borrower by hash of the number, each standing for k; plain accounts are left out."""
     persons = 1 + max((int(group.investor.max()) for group in population.borrowing if group.investor.size), default=0)
     kept = np.zeros(persons, dtype=np.uint8)
-    run = compiled(kernel.keep_every)
-    in_threads(run, ((seed, SAMPLE, k, low, high, kept) for low, high in spans(persons)))
+    run = compiled(sample.keep_every)
+    in_threads(run, ((seed, SAMPLE, k, low, high, kept, sample.room()) for low, high in spans(persons)))
     groups = []
     for group in population.borrowing:
         here = kept[group.investor] == 1
@@ -94,16 +99,16 @@ class Builder:
         self.setting = setting
         self.chunk = chunk
         self.plan = plan_of(setting)
-        self.borrower_plan = plan_of(setting, for_borrowers=True)
+        self.borrower_plan = borrowers_plan(setting, self.plan)
         self.ids = self._sample()
         self.instruments = len(setting.rows)
 
     def build(self) -> tuple[Population, Targets]:
         """The population and its table of targets: names first, then amounts of loans, then whole units."""
-        drawn, codes = self._sketch()
-        cash_won = self._deposits(drawn)
-        plain, raw_plain = self._place_plain(drawn, codes, cash_won)
-        borrowing, raw_borrowing = self._place_borrowing(drawn, codes, cash_won)
+        drawn, counts = self._sketch()
+        self._deposits(drawn)
+        plain, raw_plain = self._place_plain(drawn, counts)
+        borrowing, raw_borrowing = self._place_borrowing(drawn, counts)
         loans = set_principals(self.setting, borrowing)
         factor = self._factor(raw_plain + raw_borrowing, loans, plain)
         held = self._finish_borrowing(borrowing, factor)
@@ -118,78 +123,90 @@ class Builder:
         if scale == 1:
             return np.arange(persons, dtype=np.uint32)
         kept = np.zeros(persons, dtype=np.uint8)
-        run = compiled(kernel.keep_every)
-        in_threads(
-            run, ((self.setting.seed, SAMPLE, scale, low, high, kept) for low, high in spans(persons, self.chunk))
-        )
+        run = compiled(sample.keep_every)
+        seed, pieces = self.setting.seed, spans(persons, self.chunk)
+        in_threads(run, ((seed, SAMPLE, scale, low, high, kept, sample.room()) for low, high in pieces))
         return np.flatnonzero(kept).astype(np.uint32)
 
     def _sketch(self) -> tuple[kernel.Sketch, np.ndarray]:
-        """The first pass, and the group code of every investor: the capacity's index, plus ten for borrowers."""
-        size = self.ids.size
-        drawn = kernel.Sketch(*(np.zeros(size, dtype=kind) for kind in (np.uint8, np.uint8, np.uint8, np.int32)))
-        run = compiled(kernel.sketch)
-        in_threads(run, ((self.plan, self.ids, low, high, drawn) for low, high in spans(size, self.chunk)))
-        capacity = np.searchsorted(np.array(CAPACITIES), np.arange(CAPACITIES[-1] + 1)).astype(np.uint8)
-        codes = capacity[drawn.slots]
-        codes[drawn.kind != kernel.NOTHING] += _BORROWING
-        return drawn, codes
+        """The first pass, and how many investors of each chunk have each group code: int64 [chunk, code].
 
-    def _deposits(self, drawn: kernel.Sketch) -> np.ndarray:
+        A group's code is the index of its capacity, plus ten for borrowers.
+        """
+        size, kinds = self.ids.size, (np.uint8, np.uint8, np.uint8, np.int32, np.uint8, np.int64)
+        drawn = kernel.Sketch(*(np.zeros(size, dtype=kind) for kind in kinds))
+        run = compiled(kernel.sketch)
+        capacity = np.searchsorted(np.array(CAPACITIES), np.arange(CAPACITIES[-1] + 1)).astype(np.uint8)
+        width = 1 << half_bits(self.setting.facts.persons)
+
+        def work(low: int, high: int) -> np.ndarray:
+            run(self.plan, self.ids, low, high, drawn, np.zeros((FEISTEL_ROUNDS, width), dtype=np.int64))
+            code = capacity[drawn.slots[low:high]]
+            code[drawn.kind[low:high] != kernel.NOTHING] += _BORROWING
+            drawn.code[low:high] = code
+            return np.bincount(code, minlength=2 * _BORROWING)
+
+        return drawn, np.array(in_threads(work, spans(size, self.chunk)))
+
+    def _deposits(self, drawn: kernel.Sketch) -> None:
         """Deposits in won: the running sum of weights as shares of the total, each rounded down, so sums are exact."""
         total = self.setting.balances.deposits_won // self.setting.scale
-        weights = int(drawn.cash_weight.sum(dtype=np.int64))
-        cash_won = np.empty(drawn.cash_weight.size, dtype=np.int64)
-        before_weight, before_won = 0, 0
-        for low, high in spans(cash_won.size, self.chunk):
-            running = np.cumsum(drawn.cash_weight[low:high], dtype=np.int64) + before_weight
-            upper = np.floor(running / weights * total).astype(np.int64)
-            cash_won[low:high] = np.diff(upper, prepend=before_won)
-            before_weight, before_won = int(running[-1]), int(upper[-1])
-        assert before_won == total, "deposits are split to the won"
-        return cash_won
+        chunks = list(spans(drawn.cash_weight.size, self.chunk))
+        sums = in_threads(lambda low, high: int(drawn.cash_weight[low:high].sum(dtype=np.int64)), iter(chunks))
+        before, weights = [0, *accumulate(sums)], sum(sums)
 
-    def _place_plain(
-        self, drawn: kernel.Sketch, codes: np.ndarray, cash_won: np.ndarray
-    ) -> tuple[list[Plain], np.ndarray]:
-        chunks = list(spans(codes.size, self.chunk))
-        counts = np.array([np.bincount(codes[low:high], minlength=2 * _BORROWING) for low, high in chunks])
-        groups: list[Plain] = []
-        raws: list[np.ndarray] = []
+        def won_up_to(running: Any) -> np.ndarray:
+            return np.floor(running / weights * total).astype(np.int64)
+
+        def work(low: int, high: int, before_weight: int) -> None:
+            running = np.cumsum(drawn.cash_weight[low:high], dtype=np.int64) + before_weight
+            drawn.cash_won[low:high] = np.diff(won_up_to(running), prepend=won_up_to(np.array([before_weight])))
+
+        in_threads(work, ((*chunk, at) for chunk, at in zip(chunks, before, strict=False)))
+        assert int(won_up_to(np.array([weights]))[0]) == total, "deposits are split to the won"
+
+    def _parts(self, counts: np.ndarray, code: int) -> Iterator[kernel.Part]:
+        """The investors of one group code, several chunks together."""
+        at = 0
+        for first in range(0, len(counts), _TOGETHER):
+            found = int(counts[first : first + _TOGETHER, code].sum())
+            if found:
+                low, high = first * self.chunk, min(self.ids.size, (first + _TOGETHER) * self.chunk)
+                yield kernel.Part(low, high, at, code)
+                at += found
+
+    def _raw(self) -> np.ndarray:
+        """Room for raw values: int64 [instrument, age]."""
+        return np.zeros((self.instruments, len(AGE_BANDS)), dtype=np.int64)
+
+    def _place_plain(self, drawn: kernel.Sketch, counts: np.ndarray) -> tuple[list[Plain], np.ndarray]:
         run = compiled(kernel.place_plain)
-        jobs = []
+        groups: list[Plain] = []
+        jobs, raws = [], [self._raw()]
         for code, slots in enumerate(CAPACITIES):
             accounts = int(counts[:, code].sum())
-            if not accounts:
-                continue
-            group = plain_group(accounts, slots)
-            groups.append(group)
-            starts = np.concatenate(([0], np.cumsum(counts[:, code])))
-            for place, (low, high) in enumerate(chunks):
-                if counts[place, code]:
-                    raw = np.zeros((self.instruments, len(AGE_BANDS)), dtype=np.int64)
-                    raws.append(raw)
-                    span = (low, high, int(starts[place]))
-                    jobs.append((self.plan, self.ids, span, (codes, code), drawn, cash_won, group, raw))
+            if accounts:
+                groups.append(plain_group(accounts, slots))
+                for part in self._parts(counts, code):
+                    raws.append(self._raw())
+                    jobs.append((self.plan, self.ids, part, drawn, groups[-1], raws[-1], kernel.paper()))
         in_threads(run, iter(jobs))
-        return groups, sum(raws, np.zeros((self.instruments, len(AGE_BANDS)), dtype=np.int64))
+        return groups, np.sum(raws, axis=0)
 
-    def _place_borrowing(
-        self, drawn: kernel.Sketch, codes: np.ndarray, cash_won: np.ndarray
-    ) -> tuple[list[Borrowing], np.ndarray]:
+    def _place_borrowing(self, drawn: kernel.Sketch, counts: np.ndarray) -> tuple[list[Borrowing], np.ndarray]:
         run = compiled(kernel.place_borrowing)
-        loans = loan_plan(self.setting)
+        plan, loans = self.borrower_plan, loan_plan(self.setting)
         groups: list[Borrowing] = []
-        jobs, raws = [], []
+        jobs, raws = [], [self._raw()]
         for code, slots in enumerate(CAPACITIES):
-            chosen = np.flatnonzero(codes == code + _BORROWING)
-            if chosen.size:
-                raw = np.zeros((self.instruments, len(AGE_BANDS)), dtype=np.int64)
-                groups.append(borrowing_group(chosen.size, slots, LOAN_SLOTS))
-                raws.append(raw)
-                jobs.append((self.borrower_plan, loans, self.ids, chosen, drawn, cash_won, groups[-1], raw))
+            accounts = int(counts[:, code + _BORROWING].sum())
+            if accounts:
+                groups.append(borrowing_group(accounts, slots, LOAN_SLOTS))
+                for part in self._parts(counts, code + _BORROWING):
+                    raws.append(self._raw())
+                    jobs.append((plan, loans, self.ids, part, drawn, groups[-1], raws[-1], kernel.paper()))
         in_threads(run, iter(jobs))
-        return groups, sum(raws, np.zeros((self.instruments, len(AGE_BANDS)), dtype=np.int64))
+        return groups, np.sum(raws, axis=0)
 
     def _factor(self, raw: np.ndarray, loans: Loans, plain: list[Plain]) -> np.ndarray:
         """Won per raw won by instrument and age band: float64 [instrument, age].

@@ -6,6 +6,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaemi.kernels import lend
+from gaemi.kernels import survey as surveying
 from gaemi.kernels._compile import compiled
 from gaemi.people.cohorts import MARKETS, Cohorts
 from gaemi.people.plan import Borrowers, Setting, holders, live_unsettled_won, persons_by_age, retail_won
@@ -18,7 +19,6 @@ from gaemi.units import BPS, largest_remainder
 NEAR_BPS = 15_000
 """Pools under this ratio stand near their call: the share of won there is set beside the rebuilt state's."""
 
-_NO_BOARD = 9
 _CUSTODY = ("TSLA", "NVDA")
 
 
@@ -39,9 +39,10 @@ def targets_of(setting: Setting, population: Population, held: np.ndarray, price
     targets = Targets()
     _persons(targets, setting, population)
     _borrowers(targets, setting, population)
-    _holdings(targets, setting, population)
+    counts, value = _surveyed(setting, population)
+    _holdings(targets, setting, population, counts)
     _loans(targets, setting, population)
-    _values(targets, setting, population, held)
+    _values(targets, setting, population, held, value)
     if setting.cohorts is not None:
         _cohorts(targets, setting.cohorts, margin_loans(setting, setting.cohorts, population, prices))
     if setting.scale > 1:
@@ -97,11 +98,9 @@ def _borrowers(targets: Targets, setting: Setting, population: Population) -> No
         targets.add(name, _source(setting, parameter), "persons", wanted, found * weight, exact)
 
 
-def _holdings(targets: Targets, setting: Setting, population: Population) -> None:
+def _holdings(targets: Targets, setting: Setting, population: Population, found: np.ndarray) -> None:
     """Domestic holdings, holders by board and of the most held name, persons with ten names or more."""
     facts, weight, exact = setting.facts, population.weight, population.weight == 1
-    parts = in_threads(lambda group: _holdings_of(setting, group), _jobs(population))
-    found = sum(parts, np.zeros(5, dtype=np.int64))
     kospi, kosdaq = holders(setting)
     of_ten = facts.persons * int(setting.share("ten_names_share")) // BPS
     rows = (
@@ -120,26 +119,25 @@ def _holdings(targets: Targets, setting: Setting, population: Population) -> Non
         targets.add(name, source, unit, wanted, int(reached) * weight, exact)
 
 
-def _holdings_of(setting: Setting, group: Plain | Borrowing) -> np.ndarray:
-    """Of one group: domestic holdings, persons with ten or more, holders of KOSPI, of KOSDAQ, of the leader."""
-    table = setting.table
-    board_of = np.where(table.indexed == 1, table.board, _NO_BOARD).astype(np.uint8)
-    accounts = group.investor.size
-    count = np.zeros(accounts, dtype=np.uint8)
-    kospi, kosdaq, leader = (np.zeros(accounts, dtype=np.uint8) for _ in range(3))
-    for s in range(group.instrument.shape[0]):
-        used = group.quantity[s] > 0
-        board = board_of[group.instrument[s]]
-        count += used & (board != _NO_BOARD)
-        kospi |= used & (board == Board.KOSPI)
-        kosdaq |= used & (board == Board.KOSDAQ)
-        leader |= used & (group.instrument[s] == setting.leader_row)
-    found = (
-        count.sum(dtype=np.int64),
-        (count >= 10).sum(),
-        *(flag.sum(dtype=np.int64) for flag in (kospi, kosdaq, leader)),
-    )
-    return np.array(found, dtype=np.int64)
+def _surveyed(setting: Setting, population: Population) -> tuple[np.ndarray, np.ndarray]:
+    """Counts of :class:`gaemi.kernels.survey.Survey` over all accounts, int64 [5], and won of domestic stocks that
+    secure no loan as their own lot, by age band: int64 [age]."""
+    domestic = setting.table.indexed == 1
+    board = np.where(domestic, setting.table.board, surveying.NO_BOARD).astype(np.uint8)
+    table = surveying.Table(board, np.where(domestic, setting.unit_values(), 0) / 1024.0, setting.leader_row)
+    run = compiled(surveying.survey)
+
+    def of(group: Plain | Borrowing) -> tuple[np.ndarray, np.ndarray]:
+        own = group.quantity
+        if isinstance(group, Borrowing):
+            own = own * np.isin(group.standing, (Standing.ELSEWHERE, Standing.OTHER))
+        shape = (own.shape[0], len(AGE_BANDS))
+        found = surveying.Survey(np.zeros(shape), np.zeros(5, dtype=np.int64))
+        run(group.age, group.instrument, group.quantity, own, table, found)
+        return found.counts, sum(found.value, np.zeros(len(AGE_BANDS)))
+
+    counts, values = zip(*in_threads(of, _jobs(population)), strict=True)
+    return np.sum(counts, axis=0), sum(values, np.zeros(len(AGE_BANDS))).astype(np.int64)
 
 
 def _loans(targets: Targets, setting: Setting, population: Population) -> None:
@@ -180,7 +178,7 @@ def _loans(targets: Targets, setting: Setting, population: Population) -> None:
     )
 
 
-def _values(targets: Targets, setting: Setting, population: Population, held: np.ndarray) -> None:
+def _values(targets: Targets, setting: Setting, population: Population, held: np.ndarray, value: np.ndarray) -> None:
     """Value held of foreign names and funds, of each board, and of each age band."""
     units, weight = setting.unit_values(), population.weight
     won = [int(held[i]) * weight * int(units[i]) >> 10 for i in range(held.size)]
@@ -193,28 +191,11 @@ def _values(targets: Targets, setting: Setting, population: Population, held: np
         of_board = [i for i, row in enumerate(setting.rows) if row.board == board and row.indexed]
         target, reached = round(sum(wanted[i] for i in of_board)), sum(won[i] for i in of_board)
         targets.add(f"held of {board.name} names, lots of loans included", "assumption", "won", target, reached)
-    value = _value_by_age(setting, population, units)
     shares = largest_remainder(int(value.sum()), setting.by_age("holding_share"))
     source = _source(setting, "holding_share", dated_by_facts=True)
     for band, share, found in zip(AGE_BANDS, shares, value, strict=True):
         name = f"domestic stocks outside lots of loans, {band}"
         targets.add(name, source, "won", share * weight, int(found) * weight)
-
-
-def _value_by_age(setting: Setting, population: Population, units: np.ndarray) -> np.ndarray:
-    """Won of domestic stocks that secure no loan as its own lot, by age band: int64 [age]."""
-    price = np.where(setting.table.indexed == 1, units, 0) / 1024.0
-
-    def of(group: Plain | Borrowing) -> np.ndarray:
-        value = np.zeros(len(AGE_BANDS))
-        for s in range(group.instrument.shape[0]):
-            won = price[group.instrument[s]] * group.quantity[s]
-            if isinstance(group, Borrowing):
-                won *= np.isin(group.standing[s], (Standing.ELSEWHERE, Standing.OTHER))
-            value += np.bincount(group.age, weights=won, minlength=len(AGE_BANDS))
-        return value
-
-    return sum(in_threads(of, _jobs(population)), np.zeros(len(AGE_BANDS))).astype(np.int64)
 
 
 def margin_loans(setting: Setting, cohorts: Cohorts, population: Population, prices: lend.Prices) -> MarginLoans:

@@ -192,8 +192,9 @@ def _allocate(
 ) -> Iterator[np.ndarray]:
     for name, dtype in dtypes.items():
         rows = slots if name in _SLOTTED else loans if name in _LOANED else pools if name in _POOLED else 0
-        fill = NEVER if name in _POOLED else 0
-        yield np.full((rows, accounts) if rows else (accounts,), fill, dtype=dtype)
+        shape = (rows, accounts) if rows else (accounts,)
+        # Zeros are given out by the system only where they are first written: by every thread its own, not here by one.
+        yield np.full(shape, NEVER, dtype=dtype) if name in _POOLED else np.zeros(shape, dtype=dtype)
 
 
 def plain_group(accounts: int, slots: int) -> Plain:

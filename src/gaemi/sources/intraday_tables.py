@@ -3,18 +3,24 @@
 Headers are those of Binance klines (with or without a header line), ccxt, Upbit and pyupbit, in English or Korean.
 """
 
+from __future__ import annotations
+
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from gaemi.errors import Fault, Refused
 from gaemi.sources.intraday_times import Times, in_utc, read_times
 from gaemi.sources.tables import Table, capped, numbers, tables_in
 from gaemi.sources.tickers import canonical, is_dollar_coin, is_ticker, is_won_coin
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    from gaemi.sources.late import pl
 
 FIELDS = ("open", "high", "low", "close", "volume")
 MINUTES_A_DAY = 1440

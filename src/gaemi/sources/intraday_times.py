@@ -5,15 +5,22 @@ Everything becomes whole seconds of UTC. What the file says goes first (an epoch
 UTC, names in won in Korean time. A name that tells neither is not guessed.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from gaemi.errors import Fault, closest, refuse
 from gaemi.sources.tables import Table, capped
 from gaemi.sources.tickers import is_dollar_coin, is_won_coin
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    from gaemi.sources.late import pl
 
 UTC = "UTC"
 KST = "KST"

@@ -8,18 +8,23 @@ Source: Korea Financial Investment Association (KOFIA), FreeSIS, tables "증시�
 "신용공여 잔고 추이" (STATSCU0100000070).
 """
 
+from __future__ import annotations
+
 import csv
 import io
 import re
 from collections.abc import Iterator, Mapping
 from pathlib import Path
-from typing import Any
-
-import polars as pl
+from typing import TYPE_CHECKING, Any
 
 from gaemi.errors import refuse
 from gaemi.sources.money_units import split_unit, unit_of_line
 from gaemi.sources.tables import CSV_ENDINGS, PARQUET_ENDINGS, Table, decoded, read_file, tables_in
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    from gaemi.sources.late import pl
 
 EXCEL_ENDINGS = (".xlsx", ".xls", ".xlsm", ".xlsb")
 ENDINGS = CSV_ENDINGS + PARQUET_ENDINGS + EXCEL_ENDINGS

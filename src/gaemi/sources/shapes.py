@@ -9,16 +9,23 @@
 Headers are those of FinanceDataReader, pykrx, yfinance and pyupbit, in English or Korean.
 """
 
+from __future__ import annotations
+
 import re
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
 import numpy as np
-import polars as pl
 
 from gaemi.errors import Fault
 from gaemi.sources.series import FIELDS, Series
 from gaemi.sources.tables import Table, as_days, capped, day_faults, days, numbers
 from gaemi.sources.tickers import KOSDAQ, KOSPI, USDKRW, canonical, is_ticker
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    from gaemi.sources.late import pl
 
 _MEANINGS = {
     "date": ("date", "datetime", "", "날짜", "일자", "기준일자", "trade_date", "bsop_date"),

@@ -4,18 +4,24 @@ CSV is read as text, so that a ticker keeps its zeros and a bad cell can be show
 UTF-8, with or without byte order mark, and CP949 (what Korean offices export).
 """
 
+from __future__ import annotations
+
 import io
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import date
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
-import polars as pl
 
 from gaemi.errors import Fault, Refused, refuse
+
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    from gaemi.sources.late import pl
 
 CSV_ENDINGS = (".csv", ".tsv", ".txt")
 PARQUET_ENDINGS = (".parquet", ".pq")
