@@ -28,8 +28,9 @@ REPLACED_SECONDS = 120.0
 LOSSES = 5
 """So many times in a row the same work is begun again."""
 
-INLINE_BYTES = 50_000
-"""Arguments under this size go with the call itself."""
+INLINE_BYTES = 95_000
+"""Jobs under this size go with the call itself. They are packed once for all actors, and unpack as arrays of their own:
+what Ray hands over without a copy is read-only, for which kernels are not compiled."""
 
 LOOK_SECONDS = 10.0
 """How long an answer is waited for before the cluster's room is looked at."""
@@ -84,14 +85,14 @@ class Shard:
     def append(self, key: int, group: Group) -> None:
         self._table(key).append(copy_of(group))  # what crosses is read-only
 
-    def run(self, jobs: Sequence[Job]) -> list[list[Tally]]:
+    def run(self, packed: bytes) -> bytes:
         """What each job's kernel adds to nothing over the accounts of its table, one job after the other."""
         found = []
+        jobs: list[Job] = pickle.loads(packed)
         for job in jobs:
-            out = [nothing_like(tally) for tally in job.blank]
-            self.thread.each(job.kernel, self._table(job.key), *_own(job.args), out=out, where=job.where)
-            found.append(out)
-        return found
+            self.thread.each(job.kernel, self._table(job.key), *job.args, out=job.blank, where=job.where)
+            found.append(job.blank)
+        return pickle.dumps(found, pickle.HIGHEST_PROTOCOL)
 
     def take(self, key: int, columns: Sequence[str] | None) -> list[Group]:
         return [picked(group, columns) for group in self._table(key)]
@@ -220,8 +221,9 @@ class RayWorkers(Workers):
         """What each actor's jobs came to. What is large stands once in the memory that actors share."""
         size = sum(_size(job.args) + _size(job.blank) for job in jobs)
         self.traffic_bytes += self.shards * (size + sum(_size(job.blank) for job in jobs))
-        given = jobs if size < INLINE_BYTES else self.ray.put(jobs)
-        return self._get([actor.run.remote(given) for actor in self._actors])
+        packed = pickle.dumps(jobs, pickle.HIGHEST_PROTOCOL)
+        given = packed if len(packed) < INLINE_BYTES else self.ray.put(packed)
+        return [pickle.loads(found) for found in self._get([actor.run.remote(given) for actor in self._actors])]
 
     def gathered(self, tables: Any, columns: Sequence[str] | None = None) -> list[Group]:
         if not isinstance(tables, Held):
@@ -291,14 +293,15 @@ class RayWorkers(Workers):
 
     def _get(self, futures: list[Any]) -> list[Any]:
         """What the futures come to. A cluster that has too little room while somebody is waited for gets some time."""
-        waiting, short_since = futures, monotonic()
-        while waiting:
-            _, waiting = self.ray.wait(waiting, num_returns=len(waiting), timeout=LOOK_SECONDS)
-            if waiting and self._room() >= self.shards:
-                short_since = monotonic()
-            elif waiting and monotonic() - short_since > REPLACED_SECONDS:
-                self._no_room()
-        return self.ray.get(futures)
+        short_since = monotonic()
+        while True:
+            try:
+                return self.ray.get(futures, timeout=LOOK_SECONDS)
+            except self.ray.exceptions.GetTimeoutError:
+                if self._room() >= self.shards:
+                    short_since = monotonic()
+                elif monotonic() - short_since > REPLACED_SECONDS:
+                    self._no_room()
 
     def _room(self) -> int:
         return int(self.ray.cluster_resources().get("CPU", 0))
