@@ -3,7 +3,6 @@
 import platform
 from functools import cache
 from hashlib import blake2b
-from importlib.metadata import version
 from pathlib import Path
 
 PACKAGES = ("gaemi", "numpy", "numba", "llvmlite", "polars")
@@ -14,6 +13,8 @@ CODE = (".py", ".yaml", ".csv", ".json")
 @cache
 def versions() -> dict[str, str]:
     """Versions of packages and Python, the kind of processor, and a hash of this package's own files."""
+    from importlib.metadata import version
+
     digest, root = blake2b(digest_size=16), Path(__file__).parent
     for path in sorted(each for each in root.rglob("*") if each.suffix in CODE):
         digest.update(str(path.relative_to(root)).encode() + b"\0" + path.read_bytes())

@@ -16,9 +16,7 @@ from pathlib import Path as File
 from time import monotonic
 from typing import Any, TypeVar
 
-import msgspec
 import numpy as np
-from filelock import FileLock, Timeout
 
 from gaemi.alike import versions
 from gaemi.errors import Fault, Refused, refuse
@@ -125,6 +123,8 @@ class RunFolder:
 
         Raises Refused where the folder holds something else, another run, or is in use.
         """
+        from filelock import FileLock, Timeout  # loaded by those who keep something alone
+
         self.folder, self.every = folder, every
         self._last = monotonic()
         with self._told():
@@ -321,11 +321,15 @@ def sources_hash(*sources: Any) -> str | None:
 
 def encoded(value: Any) -> bytes:
     """The value as MessagePack; arrays as their type, shape and bytes."""
+    import msgspec
+
     return msgspec.msgpack.encode(value, enc_hook=_packed)
 
 
 def decoded(data: bytes, kind: type[T]) -> T:
     """What :func:`encoded` wrote, as ``kind``; arrays may be written."""
+    import msgspec
+
     return msgspec.msgpack.decode(data, type=kind, dec_hook=_unpacked)
 
 
