@@ -87,9 +87,9 @@ def book(source: Any, on: str | date | None = None, **options: Any) -> BookResul
     loans, holdings, instruments and prices to paths or frames; positions of a coin venue, and coins and coin loans of
     an exchange, are books of their own.
     Options are the fields of gaemi.book.request.Request: shock, replay, break_share, paths, model, horizon, days,
-    feedback, firm, capital, prices, rejects, validate, seed, threads ... The result has ``.summary``, ``.frame`` (one
-    row an account), ``.tables``, ``.chart()`` and ``.save(dir)``. Raises gaemi.errors.Refused for input that is not
-    taken; rows that are not are rejected and counted.
+    feedback, firm, capital, prices, rejects, validate, seed ..., and those of gaemi.means.Means: threads, workers,
+    shards, resume ... The result has ``.summary``, ``.frame`` (one row an account), ``.tables``, ``.chart()`` and
+    ``.save(dir)``. Raises gaemi.errors.Refused for input that is not taken; rows that are not are rejected and counted.
     """
     from gaemi.book.request import Request
     from gaemi.book.view import book as run
@@ -101,8 +101,9 @@ def country(on: str | date | None = None, **options: Any) -> CountryResult | Coi
     """Stress Korea's stock investors: the fragility curve, one ``shock``, or a ``replay``, also one of coins.
 
     Options are the fields of gaemi.scene.Request: state (shipped, simple, or a folder that gaemi state --out wrote),
-    shock, replay, scale (k for 1/k), days, feedback, seed, prices, balances, coins, threads. The result has
-    ``.summary``, ``.frame``, ``.chart()`` and ``.save(dir)``. Raises gaemi.errors.Refused for input that is not taken.
+    shock, replay, scale (k for 1/k), days, feedback, seed, prices, balances, coins; and those of gaemi.means.Means:
+    threads, workers, address, shards, resume, checkpoint. The result has ``.summary``, ``.frame``, ``.chart()`` and
+    ``.save(dir)``. Raises gaemi.errors.Refused for input that is not taken.
     """
     from gaemi.country import country as run
     from gaemi.scene import Request
@@ -122,7 +123,7 @@ def state(on: str | date, **options: Any) -> StateResult:
     """Where margin loans stand at the close of a date, rebuilt from ``prices`` and published ``balances``.
 
     Options are the fields of gaemi.state.request.StateRequest: prices, balances, stocks, members, names, curve, seed,
-    threads. The result has ``.summary``, ``.frame``, ``.cohorts``, ``.chart()`` and ``.save(dir)``; gaemi.country takes
+    threads, workers, address, shards. The result has ``.summary``, ``.frame``, ``.cohorts``, ``.chart()`` and ``.save(dir)``; gaemi.country takes
     the folder as its state. Raises gaemi.errors.Refused for input that is not taken.
     """
     from gaemi.state.request import StateRequest
@@ -135,8 +136,8 @@ def hindcast(first: str | date, last: str | date, **options: Any) -> HindcastRes
     """What could be said at the close of ``first`` of the sessions to ``last``, beside the record and baselines.
 
     Options are the fields of gaemi.hindcast.request.HindcastRequest: prices, balances, paths, model, members, names,
-    seed, threads. The result has ``.summary``, ``.frame``, ``.chart()`` and ``.save(dir)``. Raises
-    gaemi.errors.Refused for input that is not taken.
+    seed, threads, workers, address, shards. The result has ``.summary``, ``.frame``, ``.chart()`` and ``.save(dir)``.
+    Raises gaemi.errors.Refused for input that is not taken.
     """
     from gaemi.hindcast.request import HindcastRequest
     from gaemi.hindcast.view import hindcast as run
