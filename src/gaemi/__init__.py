@@ -123,8 +123,8 @@ def state(on: str | date, **options: Any) -> StateResult:
     """Where margin loans stand at the close of a date, rebuilt from ``prices`` and published ``balances``.
 
     Options are the fields of gaemi.state.request.StateRequest: prices, balances, stocks, members, names, curve, seed,
-    threads, workers, address, shards. The result has ``.summary``, ``.frame``, ``.cohorts``, ``.chart()`` and ``.save(dir)``; gaemi.country takes
-    the folder as its state. Raises gaemi.errors.Refused for input that is not taken.
+    threads, workers, address, shards. The result has ``.summary``, ``.frame``, ``.cohorts``, ``.chart()`` and
+    ``.save(dir)``; gaemi.country takes the folder as its state. Raises gaemi.errors.Refused for input that is not taken.
     """
     from gaemi.state.request import StateRequest
     from gaemi.state.view import state as run
