@@ -124,7 +124,8 @@ def state(on: str | date, **options: Any) -> StateResult:
 
     Options are the fields of gaemi.state.request.StateRequest: prices, balances, stocks, members, names, curve, seed,
     threads, workers, address, shards. The result has ``.summary``, ``.frame``, ``.cohorts``, ``.chart()`` and
-    ``.save(dir)``; gaemi.country takes the folder as its state. Raises gaemi.errors.Refused for input that is not taken.
+    ``.save(dir)``; gaemi.country takes the folder as its state. Raises gaemi.errors.Refused for input that is not
+    taken.
     """
     from gaemi.state.request import StateRequest
     from gaemi.state.view import state as run
