@@ -17,7 +17,9 @@ def main() -> None:
     gc.set_threshold(*_OBJECTS)
     try:
         app()
-    except KeyboardInterrupt:
+    except (KeyboardInterrupt, SystemExit) as end:
+        if isinstance(end, SystemExit) and end.code != STOPPED:
+            raise
         sys.stderr.write("stopped; with --resume DIR the same command goes on from what DIR holds\n")
         sys.exit(STOPPED)
     except Exception as error:
