@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from bench.report import digits, furthest, percent
+from gaemi.answers.scoreboard import placed as between
 
 if TYPE_CHECKING:
     from bench.far import Constants, Plan, Worked
@@ -64,9 +65,7 @@ def again(page: Path, source: Path) -> str:
 def placed(text: str, found: Found) -> str:
     """The text of a page with its blocks written anew; it has the markers of each, once and in order."""
     for block, body in zip(BLOCKS, (measured(found), on_paper(found)), strict=True):
-        begin, end = markers(block)
-        before, _, rest = text.partition(begin)
-        text = f"{before}{begin}\n\n{body}\n{end}{rest.partition(end)[2]}"
+        text = between(text, body, markers(block))
     return text
 
 

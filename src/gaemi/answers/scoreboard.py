@@ -77,14 +77,17 @@ def score_pictures(document: Mapping[str, Any]) -> dict[str, str]:
     }
 
 
-def placed(page: str, board: str) -> str:
-    """The text of a page with ``board`` between its two markers; raises Refused where it does not have both once."""
-    if page.count(BEGIN) != 1 or page.count(END) != 1 or page.index(BEGIN) > page.index(END):
-        found = f"{page.count(BEGIN)} opening and {page.count(END)} closing markers"
-        raise refuse("the page of the scoreboard", found, f"must have one line {BEGIN} and after it one line {END}")
-    before, _, rest = page.partition(BEGIN)
-    after = rest.partition(END)[2]
-    return f"{before}{BEGIN}\n\n{board}\n{END}{after}"
+def placed(page: str, body: str, markers: tuple[str, str] = (BEGIN, END)) -> str:
+    """The text of a page with ``body`` between its two markers, which are those of the scoreboard unless given.
+
+    Raises Refused where the page does not have both once and in order.
+    """
+    begin, end = markers
+    if page.count(begin) != 1 or page.count(end) != 1 or page.index(begin) > page.index(end):
+        found = f"{page.count(begin)} opening and {page.count(end)} closing markers"
+        raise refuse("the page", found, f"must have one line {begin} and after it one line {end}")
+    before, _, rest = page.partition(begin)
+    return f"{before}{begin}\n\n{body}\n{end}{rest.partition(end)[2]}"
 
 
 def _tables(shown: Sheet | None, caption: bool = True) -> list[str]:
