@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from run.cluster_fixture import until_gone
 from run.conftest import BEFORE_THE_CHANGE, Crash, crash_path
 from run.credit_fixture import daily, setting
 from toytown import LOUD, instruments, law, live, one_thread
@@ -63,6 +64,7 @@ class Killing:
         if world.day == self.day and not self.done:
             self.done = True
             ray.kill(self.workers._actors[0], no_restart=False)
+            until_gone(self.workers._actors[0])
         return False
 
 
@@ -88,6 +90,7 @@ def test_workers_that_die_again_and_again_are_told(crash: Crash, monkeypatch: py
     def always(world: World) -> bool:
         if world.day == 2:
             ray.kill(workers._actors[0], no_restart=False)
+            until_gone(workers._actors[0])
         return False
 
     with RayWorkers(2) as workers, pytest.raises(Refused, match="2 losses in a row"):

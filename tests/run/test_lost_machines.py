@@ -4,6 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
+from run.cluster_fixture import until_gone
 from run.conftest import Crash
 from toytown import LOUD, instruments, law, one_thread
 
@@ -41,6 +42,7 @@ class Machines:
         lost = next(node for node in self.nodes if node.node_id == here)
         self.nodes.remove(lost)
         self.cluster.remove_node(lost, allow_graceful=False)
+        until_gone(workers._actors[place])
 
     def close(self) -> None:
         ray.shutdown()
