@@ -65,8 +65,16 @@ def folder(tmp_path: File) -> Iterator[RunFolder]:
         yield made
 
 
-@pytest.mark.parametrize("settings", [LOUD, WITH_PURCHASES], ids=["loud", "purchases"])
-@pytest.mark.parametrize("shards", [1, (1, 5, 2)])
+@pytest.mark.parametrize(
+    ("settings", "shards"),
+    [
+        (LOUD, 1),
+        (LOUD, (1, 5, 2)),
+        (WITH_PURCHASES, 1),
+        pytest.param(WITH_PURCHASES, (1, 5, 2), marks=pytest.mark.slow),
+    ],
+    ids=["loud", "loud, shards", "purchases", "purchases, shards"],
+)
 def test_a_world_goes_on_from_every_close_to_the_same_bits(
     crash: Crash, settings: Settings, shards: int | tuple[int, ...]
 ) -> None:
