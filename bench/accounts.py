@@ -6,6 +6,7 @@ import numpy as np
 
 from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.records.columns import Borrowing, Plain, Population, Standing
+from gaemi.run import copied
 from gaemi.scene import Request, prepare
 from gaemi.units import BPS
 from gaemi.workers import LocalWorkers
@@ -78,7 +79,7 @@ def country(scale: int, workers: LocalWorkers) -> Country:
         make_quotes(table, price, scene.won_per_dollar, table.halted, law, filled)
         for price in (table.price, table.price * (BPS - FALL_BPS) // BPS)
     )
-    return Country(scene.start.population.copy_for_scenario(), before, after, law.table, scene.on.toordinal())
+    return Country(copied(scene.start.population, workers), before, after, law.table, scene.on.toordinal())
 
 
 def sample(these: Country, every: int) -> Country:

@@ -22,7 +22,7 @@ from gaemi.alike import versions
 from gaemi.errors import Fault, Refused, refuse
 from gaemi.kernels.tables import Quotes
 from gaemi.market.funds import Funds
-from gaemi.means import Means
+from gaemi.means import CHECKPOINT_SECONDS, Means
 from gaemi.records.columns import MARKED, Borrowing, Population
 from gaemi.records.ledger import Currency, Item, Sector
 from gaemi.world import DayRecord, World
@@ -32,9 +32,6 @@ T = TypeVar("T")
 SCHEMA = "gaemi.run/1"
 MANIFEST, LOCK = "run.json", "lock"
 FINISHED, CHECKPOINT = "finished", "checkpoint"
-SECONDS = 60.0
-"""At most so much work of a scenario is lost, and the day that was being run."""
-
 _ACCOUNTS = [(sector, currency, item) for sector in Sector for currency in Currency for item in Item]
 
 
@@ -117,7 +114,7 @@ def restore(world: World, start: Population, found: Saved) -> None:
 class RunFolder:
     """What is kept of one run. One process at a time has it open."""
 
-    def __init__(self, folder: File, asked: Mapping[str, Any], every: float = SECONDS) -> None:
+    def __init__(self, folder: File, asked: Mapping[str, Any], every: float = CHECKPOINT_SECONDS) -> None:
         """Open or make ``folder`` for the run that ``asked`` describes, JSON-ready; ``every`` so many seconds a
         checkpoint may be written.
 
@@ -127,7 +124,7 @@ class RunFolder:
 
         self.folder, self.every = folder, every
         self._last = monotonic()
-        with self._told():
+        with _in_words(folder):
             if folder.exists() and not folder.is_dir():
                 raise refuse("--resume", str(folder), "must be a folder", "give another name")
             files = {each.name for each in folder.iterdir()} if folder.is_dir() else set()
@@ -208,7 +205,7 @@ class RunFolder:
             raise Refused(faults)
 
     def _read(self, path: File, kind: type[T]) -> T:
-        with self._told():
+        with _in_words(self.folder):
             data = path.read_bytes()
         if path.stem.rpartition("-")[2] != _hash(data):
             help = "remove the file: what it held is worked out again"
@@ -221,7 +218,7 @@ class RunFolder:
     def _place(self, path: File, data: bytes) -> None:
         """Write a file beside its place and rename it: complete or absent, also where the power fails."""
         beside = self.folder / f".{path.name}.part"
-        with self._told(len(data)):
+        with _in_words(self.folder, len(data)):
             try:
                 with beside.open("wb") as file:
                     file.write(data)
@@ -236,27 +233,19 @@ class RunFolder:
             finally:
                 os.close(inside)
 
-    def _told(self, size: int = 0) -> "_Told":
-        return _Told(self.folder, size)
-
 
 NEW = "give another folder, or ask for the same run"
 
 
-class _Told:
-    """What the disk says no to, in words."""
-
-    def __init__(self, folder: File, size: int) -> None:
-        self.folder, self.size = folder, size
-
-    def __enter__(self) -> None:
-        return None
-
-    def __exit__(self, kind: object, problem: BaseException | None, trace: object) -> None:
-        if isinstance(problem, OSError):
-            needs = f"{self.size:,} bytes are to be written" if self.size else "must be a folder to read and write"
-            help = "make room or give a folder elsewhere; what was finished is kept"
-            raise refuse(f"--resume {self.folder}", problem.strerror or str(problem), needs, help) from problem
+@contextmanager
+def _in_words(folder: File, size: int = 0) -> Iterator[None]:
+    """What the disk says no to, in words; ``size`` bytes are to be written."""
+    try:
+        yield
+    except OSError as problem:
+        needs = f"{size:,} bytes are to be written" if size else "must be a folder to read and write"
+        help = "make room or give a folder elsewhere; what was finished is kept"
+        raise refuse(f"--resume {folder}", problem.strerror or str(problem), needs, help) from problem
 
 
 def _text(manifest: Mapping[str, Any]) -> bytes:

@@ -28,7 +28,7 @@ from gaemi.run import RESULTS_VERSION, begin
 from gaemi.scene import Request, Scene, asked_shock, check_request, describe_targets, episode_path, prepare
 from gaemi.tipping import GRID_PCT, clearing_gap, days_of, tipping_point
 from gaemi.units import format_won
-from gaemi.workers import Progress, sessions_told, silent
+from gaemi.workers import Progress, silent, told
 from gaemi.world import Settings
 
 SCHEMA = "gaemi.country/1"
@@ -138,7 +138,7 @@ def _shocks(
     feedback = scene.request.feedback is not False
     ends = list(accumulate((days_of(scene, shock) for _, shock in grid), initial=0))
     for i, (pct, shock) in enumerate(grid):
-        told = sessions_told(progress, "shocks", ends[i], ends[-1])
+        report = told(progress, "shocks", ends[-1], ends[i])
         path = scene.shock_path(shock, days_of(scene, shock))
         seed = scene.request.seed
         alone = feedback and len(grid) > 1
@@ -146,9 +146,9 @@ def _shocks(
             parts.coin_world = coins.world(path.dates)
         beside = None if feedback else parts.coin_world
         plain = Settings(False, not feedback, seed)
-        own = None if feedback else told
+        own, loud = None if feedback else report, Settings(True, True, seed)
         unfed = scene.fall_alone(path) if alone else scene.result(path, plain, coins=beside, progress=own)
-        fed = scene.result(path, Settings(True, True, seed), None, None, parts.coin_world, told) if feedback else unfed
+        fed = scene.result(path, loud, coins=parts.coin_world, progress=report) if feedback else unfed
         parts.pairs.append(Pair(fed, unfed, pct))
     progress("shocks", ends[-1], ends[-1])
     parts.reference = next((p for p in parts.pairs if p.shock_pct == REFERENCE_PCT), parts.pairs[-1])
@@ -171,15 +171,15 @@ def _replay(scene: Scene, parts: Parts, progress: Progress) -> None:
     """Replay a recorded episode: feedback off is the headline, feedback on shows what the sales would have implied."""
     path = episode_path(scene)
     total = 2 * path.sessions
-    told = [sessions_told(progress, "replay", before, total) for before in (0, path.sessions)]
+    reports = [told(progress, "replay", total, before) for before in (0, path.sessions)]
     if scene.episode is not None:
         arguments = (scene.prices, scene.record, scene.workers.here, scene.request.seed)
         parts.contracts = episode_contracts(scene.book, scene.episode, *arguments)
     _stand(scene, parts, path)
     unpaid = scene.balances.unsettled_won // scene.request.scale
     seed = scene.request.seed
-    off = scene.result(path, Settings(False, True, seed, unpaid), progress=told[0])
-    on = scene.result(path, Settings(True, False, seed, unpaid, marks=False), progress=told[1])
+    off = scene.result(path, Settings(False, True, seed, unpaid), progress=reports[0])
+    on = scene.result(path, Settings(True, False, seed, unpaid, marks=False), progress=reports[1])
     parts.pairs = [Pair(on, off)]
     parts.reference = Pair(off, off)
     progress("replay", total, total)

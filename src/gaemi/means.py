@@ -7,6 +7,9 @@ from gaemi.cluster import RayWorkers
 from gaemi.errors import Fault, closest, refuse
 from gaemi.workers import LocalWorkers, Workers
 
+CHECKPOINT_SECONDS = 60.0
+"""At most so much work of a scenario is lost, and the day that was being run."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Means:
@@ -21,7 +24,7 @@ class Means:
     address: str | None = None
     shards: int | None = None
     resume: str | Path | None = None
-    checkpoint: float = 60.0
+    checkpoint: float = CHECKPOINT_SECONDS
 
 
 KINDS = ("local", "ray")

@@ -96,7 +96,7 @@ def begin(start: Start, path: Path, workers: Workers, settings: Settings) -> Wor
     """A world at the state's close, its ledger opened from fresh sums, its first clocks set."""
     instruments = start.instruments
     marked = settings.marks and settings.plain and bool(start.population.plain)
-    population = _copied(start.population, workers, marked)
+    population = copied(start.population, workers, marked)
     laws = [start.law(on) for on in path.dates]
     nothing = np.zeros(instruments.price.size, np.int64)
     quotes = quotes_at_start(start, path)
@@ -136,8 +136,11 @@ def begin(start: Start, path: Path, workers: Workers, settings: Settings) -> Wor
     return world
 
 
-def _copied(population: Population, workers: Workers, marked: bool) -> Population:
-    """The population in the hands of the workers: borrowing tables are copies, of plain ones what a mark writes."""
+def copied(population: Population, workers: Workers, marked: bool = True) -> Population:
+    """The population in the hands of the workers: borrowing tables are copies, and of plain ones what a mark writes.
+
+    Plain accounts that nobody will mark are shared. Raises Refused where there are fewer accounts than shards.
+    """
     accounts = population.accounts()
     if 0 < accounts < workers.shards:
         help = f"give --shards {accounts} or fewer"

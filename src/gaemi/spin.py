@@ -19,6 +19,7 @@ from gaemi.kernels.wander import Named, Tape, wander
 from gaemi.law.lawbook import LawBook
 from gaemi.market.names import invented, tape_of, with_stocks
 from gaemi.people.stock_pools import StockPool
+from gaemi.records.shards import copy_of
 from gaemi.rules.margin import NO_CLOCK
 from gaemi.sources.history import CreditHistory
 from gaemi.workers import LocalWorkers, Progress, Workers, silent, told
@@ -89,10 +90,8 @@ class Member:
 
     def copy(self) -> "Member":
         """A member that can run on without changing this one; names and prices are shared."""
-        lent = Lent(*(column.copy() for column in self.lent))
-        flow = self.flow._replace(
-            **{name: getattr(self.flow, name).copy() for name in ("target_won", "left", "normal", "spread", "done_won")}
-        )
+        lent = copy_of(self.lent)
+        flow = copy_of(self.flow, ("target_won", "left", "normal", "spread", "done_won"))
         return Member(self.number, self.named, self.tape, lent, flow, self.at)
 
 

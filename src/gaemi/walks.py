@@ -38,6 +38,7 @@ from gaemi.kernels.tables import Quotes
 from gaemi.kernels.walk import walk
 from gaemi.law.lawbook import LawBook
 from gaemi.records.columns import Borrowing, Instruments
+from gaemi.records.shards import copy_of
 from gaemi.rules.funds import carry_a_session
 from gaemi.units import BPS
 from gaemi.workers import LocalWorkers
@@ -155,7 +156,7 @@ def start_rows(trip: Trip) -> Borrowing:
     stage, on = trip.stage, trip.dates[0]
     law = day_law(stage.book, on, stage.instruments)
     quotes = quotes_of(stage, law)
-    rows = Borrowing(*(column.copy() for column in trip.rows))
+    rows = copy_of(trip.rows)
     rows.ever[:] = 0
     for row in range(rows.investor.size):  # a row for each variant: too few to be worth a compiler
         mark_one(rows, row, quotes, law.table, on.toordinal())

@@ -37,14 +37,9 @@ def silent(label: str, done: int, total: int) -> None:
     """Progress for nobody."""
 
 
-def told(progress: Progress, label: str, total: int) -> Callable[[int], None]:
-    """Progress of pieces of work of which ``total`` are to be done."""
-    return lambda done: progress(label, done, total)
-
-
-def sessions_told(progress: Progress, label: str, before: int, total: int) -> Callable[[int], None]:
-    """Progress of the sessions of one scenario among others: ``before`` of ``total`` were run before its first."""
-    return lambda day: progress(label, before + day, total)
+def told(progress: Progress, label: str, total: int, before: int = 0) -> Callable[[int], None]:
+    """Progress of one part of the work: ``total`` pieces are to be done in all, ``before`` of them before this part."""
+    return lambda done: progress(label, before + done, total)
 
 
 Tally = np.ndarray | tuple[np.ndarray, ...]

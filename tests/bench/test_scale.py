@@ -15,6 +15,7 @@ from gaemi.kernels.mark import mark_plain
 from gaemi.kernels.settle import settle_loans
 from gaemi.market.shocks import with_default
 from gaemi.records.columns import NEVER, Borrowing, borrowing_group, plain_group
+from gaemi.run import copied as of_a_scenario
 from gaemi.run import fingerprint
 from gaemi.scene import Request, Scene, prepare
 
@@ -165,7 +166,7 @@ def test_free_slots_count_in_the_bytes_of_a_holding() -> None:
 def test_a_days_record_holds_names_and_a_checkpoint_holds_accounts(scene: Scene) -> None:
     path = scene.shock_path(with_default(taken_apart.FALL_BPS), 2)
     world = long_runs.days_of(scene, path)
-    nobody = replace(scene, start=replace(scene.start, population=scene.start.population.copy_for_scenario()))
+    nobody = replace(scene, start=replace(scene.start, population=of_a_scenario(scene.start.population, scene.workers)))
     figure = widths.kept_of_a_day(long_runs.days_of(nobody, path), world)
     assert figure.details["bytes"] == figure.details["fewer_accounts_bytes"]
     assert figure.details["bytes"] > 8 * figure.details["names"]

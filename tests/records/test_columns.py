@@ -2,10 +2,11 @@ from dataclasses import fields
 
 import numpy as np
 import pytest
-from toytown import TICKERS, instruments
+from toytown import TICKERS, instruments, one_thread
 
 from gaemi.records import columns
 from gaemi.records.columns import NEVER, Borrowing, Plain, Population, Standing, borrowing_group, plain_group
+from gaemi.run import copied
 
 
 def test_the_table_of_columns_names_every_column_in_order() -> None:
@@ -40,7 +41,7 @@ def test_a_holding_and_an_account_take_the_room_that_the_design_allows() -> None
 
 def test_a_scenario_copies_what_it_writes_and_shares_the_rest() -> None:
     people = Population([plain_group(2, 1)], [borrowing_group(2, 1, 1)], weight=3)
-    copy = people.copy_for_scenario()
+    copy = copied(people, one_thread())
     shared = {
         n for n, a, b in zip(Plain._fields, people.plain[0], copy.plain[0], strict=True) if np.shares_memory(a, b)
     }

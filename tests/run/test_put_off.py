@@ -12,7 +12,7 @@ from gaemi.day import mark, raise_peaks
 from gaemi.kernels.mark import keeps_a_tenth
 from gaemi.kernels.tally import TAILS, plain_worth_won, sum_plain
 from gaemi.records.columns import Plain, Population, plain_group
-from gaemi.run import begin
+from gaemi.run import begin, copied
 from gaemi.units import won_value
 from gaemi.world import World
 
@@ -53,7 +53,7 @@ def marked(group: Plain, units: list[np.ndarray], put_off: bool) -> World:
     """A scenario of marks alone; without ``put_off`` every account is marked at every close."""
     start = started(Population([group], []), table=instruments(currency=IN_DOLLARS))
     world = begin(start, path_of(FIRST_LAW, len(units) - 1), one_thread(), replace(QUIET, marks=False))
-    world.settings, world.population = QUIET, world.population.copy_for_scenario()
+    world.settings, world.population = QUIET, copied(world.population, one_thread())
     world.plain_is_sure = put_off and start.plain_is_sure(world.now._replace(unit=units[0]), one_thread())
     world.records.clear()
     for day, unit in enumerate(units):

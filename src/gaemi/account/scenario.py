@@ -17,6 +17,7 @@ from gaemi.kernels.tables import LawTable, Quotes
 from gaemi.market.paths import Path
 from gaemi.outcomes import Ever, Outcome, outcome_of
 from gaemi.records.columns import NEVER, Borrowing, Pool, Population
+from gaemi.records.shards import copy_of
 from gaemi.rules.margin import collateral_ratio_bps, is_under_maintenance
 from gaemi.run import begin, start
 from gaemi.units import BPS
@@ -56,13 +57,13 @@ def days_of(
     path = Path(tuple(dates), factor, factor, np.asarray(dollars, np.float64), stopped, fill, "closes alone")
     found: list[Day] = []
     with LocalWorkers(1, plain=True) as workers:
-        origin = start(at.portfolio.book, at.instruments, Population([], [_copied(at.rows)]), workers)
+        origin = start(at.portfolio.book, at.instruments, Population([], [copy_of(at.rows)]), workers)
         world = begin(origin, path, workers, Settings(feedback=False, plain=False))
         group = world.population.borrowing[0]
-        held = [_copied(group)]
+        held = [copy_of(group)]
 
         def note(_: int) -> None:
-            rows = _copied(group)
+            rows = copy_of(group)
             price, table = world.price.copy(), world.law.table
             found.append(Day(world.today, world.day, price, world.now, table, held[0], rows))
             held[0] = rows
@@ -78,10 +79,6 @@ def run_one(world: World, day: int) -> None:
     """One session of a world; an audit that fails is our mistake."""
     one_day(world, day)
     assert not world.differences, f"every won is accounted for, was {world.differences[:3]}"
-
-
-def _copied(group: Borrowing) -> Borrowing:
-    return Borrowing(*(column.copy() for column in group))
 
 
 def sale_of(portfolio: Portfolio) -> dict[str, Any] | None:

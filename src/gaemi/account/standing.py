@@ -16,6 +16,7 @@ from gaemi.kernels.tables import LawTable
 from gaemi.law.firms import STRICTEST
 from gaemi.market.funds import terms
 from gaemi.records.columns import Borrowing, Instruments, LoanKind, Pool
+from gaemi.records.shards import copy_of
 from gaemi.rules.cfd import financing_won
 from gaemi.rules.interest import DAYS_A_YEAR, interest_won
 from gaemi.rules.margin import call_price, collateral_ratio_bps, collateral_won, shortfall_won, zero_price
@@ -165,7 +166,7 @@ def _sells_all(at: Standing, pool: int, fall_pct: float) -> bool:
 def orders_after(at: Standing, pool: int, fall_pct: float) -> tuple[np.ndarray, np.ndarray]:
     """Units held of the pool that a firm can sell, and units it would order after a common fall; int64 [slot] each."""
     quotes = at.quotes(fallen(at, fall_pct))
-    rows = Borrowing(*(column.copy() for column in at.rows))
+    rows = copy_of(at.rows)
     order_pool(rows, 0, pool, quotes, at.table, 0)
     inside = np.array([pool_of_holding(standing) == pool for _, standing in at.columns.slots])
     home = np.array([quotes.domestic[at.instruments.row(ticker)] != 0 for ticker, _ in at.columns.slots])

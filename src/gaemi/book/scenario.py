@@ -19,7 +19,7 @@ from gaemi.market.shocks import Shock, parse_shock
 from gaemi.outcomes import Ever
 from gaemi.records.columns import Board
 from gaemi.sources.prices import PriceHistory, read_prices
-from gaemi.workers import Progress, sessions_told, silent
+from gaemi.workers import Progress, silent, told
 
 SHOWN = 20
 
@@ -60,10 +60,10 @@ def run_replay(stage: Stage, progress: Progress = silent) -> Scenario:
 def _both(stage: Stage, path: Path, feedback: bool, progress: Progress) -> tuple[Ran, Ran | None]:
     """The run that is told, and beside one with feedback the one without."""
     total = path.sessions * (2 if feedback else 1)
-    unfed = stage.run(path, False, True, sessions_told(progress, "scenario", 0, total))
+    unfed = stage.run(path, False, True, told(progress, "scenario", total))
     if not feedback:
         return unfed, None
-    return stage.run(path, True, True, sessions_told(progress, "scenario", path.sessions, total)), unfed
+    return stage.run(path, True, True, told(progress, "scenario", total, path.sessions)), unfed
 
 
 def replay_path(stage: Stage, source: str) -> tuple[Path, str]:

@@ -12,6 +12,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaemi.records.columns import Column
+from gaemi.records.shards import copy_of
 
 COIN_CAPACITIES = (1, 2, 3, 4, 6, 8)
 """Slot capacities of groups of coin accounts."""
@@ -128,8 +129,8 @@ class CoinPopulation:
 
     def copy_for_scenario(self) -> "CoinPopulation":
         """A population whose writable columns are copies: loan accounts, and peaks and flags of the others."""
-        plain = [g._replace(peak_won=g.peak_won.copy(), emptied=g.emptied.copy()) for g in self.plain]
-        return CoinPopulation(plain, [CoinBorrowing(*(a.copy() for a in g)) for g in self.borrowing], self.weight)
+        plain = [copy_of(group, ("peak_won", "emptied")) for group in self.plain]
+        return CoinPopulation(plain, [copy_of(group) for group in self.borrowing], self.weight)
 
     def nbytes(self) -> int:
         return sum(a.nbytes for g in (*self.plain, *self.borrowing) for a in g)

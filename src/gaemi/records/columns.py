@@ -223,16 +223,6 @@ class Population:
     borrowing: list[Borrowing]
     weight: int = 1
 
-    def copy_for_scenario(self, marked: bool = True) -> "Population":
-        """A population whose writable columns are copies: borrowing tables, and peaks and flags of plain ones.
-
-        Plain accounts that nobody will mark are shared.
-        """
-        if not marked:
-            return Population(self.plain, [Borrowing(*(a.copy() for a in g)) for g in self.borrowing], self.weight)
-        plain = [g._replace(peak_won=g.peak_won.copy(), wiped=g.wiped.copy()) for g in self.plain]
-        return Population(plain, [Borrowing(*(a.copy() for a in g)) for g in self.borrowing], self.weight)
-
     def nbytes(self) -> int:
         return sum(a.nbytes for g in (*self.plain, *self.borrowing) for a in g)
 

@@ -11,6 +11,7 @@ from typing import NamedTuple
 import numpy as np
 
 from gaemi.records.columns import Column
+from gaemi.records.shards import copy_of
 
 MICRO = 1_000_000
 """Millionths in one unit of the quote currency."""
@@ -59,7 +60,7 @@ def empty_accounts(accounts: int, slots: int) -> VenueAccounts:
 
 def copied(accounts: VenueAccounts) -> VenueAccounts:
     """The same accounts in columns of their own, so that a run leaves the given ones as they are."""
-    return VenueAccounts(*(column.copy() for column in accounts))
+    return copy_of(accounts)
 
 
 @dataclass(slots=True)
