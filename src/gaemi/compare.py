@@ -47,12 +47,6 @@ class CompareResult(Answer):
         ]
         return polars.DataFrame(rows)
 
-    def save(self, folder: str | File) -> File:
-        """Write the run folder. Complete or absent."""
-        from gaemi.answers.folder import save_compare
-
-        return save_compare(self.document, File(folder))
-
 
 def compare_country(request: Request, reform: str | File, progress: Progress = silent) -> CompareResult:
     """The country under the law and under a reform, at displacement 0, 0.5 and 1; exchange accounts where asked for.

@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from itertools import accumulate
-from pathlib import Path as File
 from time import perf_counter
 from typing import Any
 
@@ -46,12 +45,6 @@ class CountryResult(Answer):
         rows = self.document["curve"] or self.document["days"]["replay"]
         flat = [{k: v["central"] if isinstance(v, dict) else v for k, v in row.items()} for row in rows]
         return polars.DataFrame(flat)
-
-    def save(self, folder: str | File) -> File:
-        """Write the run folder: document, tables as Parquet, one HTML page. Complete or absent."""
-        from gaemi.answers.folder import save_country
-
-        return save_country(self.document, File(folder))
 
 
 @dataclass(slots=True)

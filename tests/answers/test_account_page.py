@@ -11,7 +11,7 @@ from answers.account_fixture import account_result, replay_result
 from answers.fixture import hostile
 from answers.test_page import Outline
 
-from gaemi.answers.folder import save_account
+from gaemi.answers.folder import save
 from gaemi.answers.report.account import command, render_account
 
 RESULTS = {
@@ -151,7 +151,7 @@ def test_the_command_of_a_run_is_written_from_its_request():
 def test_a_run_folder_holds_every_table_as_parquet(tmp_path):
     import polars
 
-    folder = save_account(account_result(), tmp_path / "run")
+    folder = save(account_result(), tmp_path / "run")
     rows = {path.stem: polars.read_parquet(path).height for path in folder.glob("*.parquet")}
     assert {
         "holdings": 1, "loans": 1, "pools": 1, "odds": 32, "fan": 88, "leverage": 20,
@@ -165,7 +165,7 @@ def test_a_run_folder_holds_every_table_as_parquet(tmp_path):
 def test_the_folder_of_a_replay_holds_its_days_and_its_sales(tmp_path):
     import polars
 
-    folder = save_account(replay_result(), tmp_path / "run")
+    folder = save(replay_result(), tmp_path / "run")
     days, sold = (polars.read_parquet(folder / f"{name}.parquet") for name in ("replay_days", "replay_sold"))
     assert (40, 71_000.0) == (days.height, days["prices_005930"][0])
     assert [282, 282] == sold["quantity"].to_list()

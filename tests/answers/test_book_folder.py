@@ -10,7 +10,7 @@ import pytest
 from answers.book_fixture import book_result, quiet_result
 
 from gaemi.answers import folder as folders
-from gaemi.answers.folder import save_book
+from gaemi.answers.folder import save
 from gaemi.errors import Refused
 
 
@@ -36,7 +36,7 @@ def parquet(folder) -> dict[str, int]:
 
 
 def test_a_folder_holds_the_tables_given_and_those_of_the_document(tmp_path):
-    folder = save_book(book_result(), {"accounts": accounts(2_000), "days": days(500)}, tmp_path / "run")
+    folder = save(book_result(), tmp_path / "run", {"accounts": accounts(2_000), "days": days(500)})
     assert {
         "accounts": 2_000, "days": 500, "rows": 4, "unused": 2, "rejects": 6, "bands": 8, "morning": 10, "limits": 3,
         "groups": 8, "call_map": 61, "names": 10, "concentration": 10, "scenario_names": 10, "breaks": 3, "risk": 2,
@@ -48,7 +48,7 @@ def test_a_folder_holds_the_tables_given_and_those_of_the_document(tmp_path):
 
 def test_what_is_written_is_what_was_given(tmp_path):
     given = accounts(3_000)
-    folder = save_book(book_result(), {"accounts": given, "days": days(7)}, tmp_path / "run")
+    folder = save(book_result(), tmp_path / "run", {"accounts": given, "days": days(7)})
     assert given.equals(polars.read_parquet(folder / "accounts.parquet").cast({"segment": polars.Categorical}))
     assert days(7).equals(pq.read_table(folder / "days.parquet").replace_schema_metadata(None))
 
@@ -56,7 +56,7 @@ def test_what_is_written_is_what_was_given(tmp_path):
 def test_a_table_in_several_pieces_is_written_whole_and_in_order(tmp_path, monkeypatch):
     monkeypatch.setattr(folders, "ROW_GROUP", 700)
     given = accounts(3_001)
-    folder = save_book(book_result(), {"accounts": given, "days": days(2_100)}, tmp_path / "run")
+    folder = save(book_result(), tmp_path / "run", {"accounts": given, "days": days(2_100)})
     groups = {name: pq.read_metadata(folder / f"{name}.parquet").num_row_groups for name in ("accounts", "days")}
     assert {"accounts": 5, "days": 3} == groups
     assert given["account"].to_list() == pq.read_table(folder / "accounts.parquet")["account"].to_pylist()
@@ -64,14 +64,14 @@ def test_a_table_in_several_pieces_is_written_whole_and_in_order(tmp_path, monke
 
 @pytest.mark.parametrize("empty", [accounts(0), days(0)], ids=["polars", "pyarrow"])
 def test_a_table_without_rows_has_its_columns(tmp_path, empty):
-    folder = save_book(quiet_result(), {"accounts": empty}, tmp_path / "run")
+    folder = save(quiet_result(), tmp_path / "run", {"accounts": empty})
     read = pq.read_table(folder / "accounts.parquet")
     columns = empty.columns if isinstance(empty, polars.DataFrame) else empty.column_names
     assert (0, list(columns)) == (read.num_rows, read.column_names)
 
 
 def test_every_table_is_compressed_and_says_its_schema(tmp_path):
-    folder = save_book(book_result(), {"accounts": accounts(20), "days": days(20)}, tmp_path / "run")
+    folder = save(book_result(), tmp_path / "run", {"accounts": accounts(20), "days": days(20)})
     for path in folder.glob("*.parquet"):
         told = {b"gaemi_schema": f"gaemi.book/1/{path.stem}".encode(), b"gaemi_schema_version": b"1"}
         assert told.items() <= pq.read_metadata(path).metadata.items()
@@ -80,19 +80,19 @@ def test_every_table_is_compressed_and_says_its_schema(tmp_path):
 
 def test_a_column_that_is_unknown_everywhere_has_the_type_of_its_unit(tmp_path):
     rows = [row | {"used_pct": None, "limit_won": None} for row in book_result()["limits"]]
-    folder = save_book(book_result(limits=rows), {}, tmp_path / "run")
+    folder = save(book_result(limits=rows), tmp_path / "run", {})
     schema = pq.read_schema(folder / "limits.parquet")
     assert (pa.float64(), pa.int64()) == (schema.field("used_pct").type, schema.field("limit_won").type)
 
 
 def test_unpaid_after_each_locked_close_is_a_column_of_its_own(tmp_path):
-    read = polars.read_parquet(save_book(book_result(), {}, tmp_path / "run") / "names.parquet")
+    read = polars.read_parquet(save(book_result(), tmp_path / "run", {}) / "names.parquet")
     first = book_result()["names"][0]["unpaid_locked_won"]
     assert first == [read[f"unpaid_locked_{closes}_won"][0] for closes in (1, 2, 3, 4)]
 
 
 def test_the_manifest_has_the_hash_of_every_other_file(tmp_path):
-    folder = save_book(book_result(), {"accounts": accounts(50)}, tmp_path / "run")
+    folder = save(book_result(), tmp_path / "run", {"accounts": accounts(50)})
     manifest = json.loads((folder / "manifest.json").read_text(encoding="utf-8"))
     found = {
         path.name: sha256(path.read_bytes()).hexdigest() for path in folder.iterdir() if path.name != "manifest.json"
@@ -104,7 +104,7 @@ def test_the_manifest_has_the_hash_of_every_other_file(tmp_path):
 def test_the_same_result_has_the_same_hashes(tmp_path):
     manifests = [
         json.loads(
-            (save_book(book_result(), {"accounts": accounts(500)}, tmp_path / name) / "manifest.json").read_text()
+            (save(book_result(), tmp_path / name, {"accounts": accounts(500)}) / "manifest.json").read_text()
         )
         for name in ("one", "two")
     ]
@@ -121,12 +121,12 @@ class Breaks(list):
 
 def test_a_folder_that_fails_half_way_is_absent_and_an_earlier_one_stays(tmp_path):
     with pytest.raises(Refused, match="room to write"):
-        save_book(book_result(), {"zeta": Breaks([1])}, tmp_path / "run")
+        save(book_result(), tmp_path / "run", {"zeta": Breaks([1])})
     assert [] == list(tmp_path.iterdir())
-    save_book(quiet_result(), {}, tmp_path / "run")
+    save(quiet_result(), tmp_path / "run", {})
     before = (tmp_path / "run" / "result.json").read_bytes()
     with pytest.raises(Refused):
-        save_book(book_result(), {"zeta": Breaks([1])}, tmp_path / "run")
+        save(book_result(), tmp_path / "run", {"zeta": Breaks([1])})
     assert (["run"], before) == (
         [path.name for path in tmp_path.iterdir()],
         (tmp_path / "run/result.json").read_bytes(),
@@ -137,5 +137,5 @@ def test_a_folder_of_the_user_is_not_taken(tmp_path):
     (tmp_path / "run").mkdir()
     (tmp_path / "run" / "letter.txt").write_text("mine")
     with pytest.raises(Refused, match="earlier run folder"):
-        save_book(book_result(), {}, tmp_path / "run")
+        save(book_result(), tmp_path / "run", {})
     assert ["letter.txt"] == [path.name for path in (tmp_path / "run").iterdir()]

@@ -11,7 +11,7 @@ import pyarrow.parquet as pq
 import pytest
 from answers import past_fixture as past
 
-from gaemi.answers.folder import save_hindcast, save_score, save_state
+from gaemi.answers.folder import save, save_state
 from gaemi.errors import Refused
 from gaemi.people.cohorts import Cohorts, read_cohorts
 from gaemi.records.columns import Board
@@ -26,8 +26,8 @@ def cohorts(on: date = date(2019, 12, 30)) -> Cohorts:
 
 SAVERS = {
     "state": lambda document, folder: save_state(document, cohorts(), folder),
-    "hindcast": save_hindcast,
-    "score": save_score,
+    "hindcast": save,
+    "score": save,
 }
 DOCUMENTS = {"state": past.state_result, "hindcast": past.hindcast_result, "score": past.score_result}
 ROWS = {
@@ -73,7 +73,7 @@ def test_a_figure_with_a_spread_has_three_columns(folders):
 
 
 def test_what_is_unknown_everywhere_has_the_type_of_its_unit(tmp_path):
-    folder = save_hindcast(past.simulated_result(), tmp_path / "run")
+    folder = save(past.simulated_result(), tmp_path / "run")
     schema = pq.read_schema(folder / "days.parquet")
     assert (pa.int64(), pa.float64()) == (schema.field("kospi_record_won").type, schema.field("kospi").type)
 

@@ -15,7 +15,10 @@ LONGEST_YEARS = 40
 
 @dataclass(frozen=True, slots=True)
 class Request:
-    """Unset parts are the defaults of the documentation. ``file`` is a path, a mapping, a frame, or None."""
+    """Unset parts are the defaults of the documentation. ``file`` is a path, a mapping, a frame, or None.
+
+    ``quick``: the account as it is and what is asked of it, without other leverage, time or saving beside it.
+    """
 
     file: Any = None
     holding: tuple[str, ...] = ()
@@ -29,6 +32,7 @@ class Request:
     what_if: tuple[str, ...] = ()
     more_years: int = 3
     more_saving: str = "1m"
+    quick: bool = False
     model: str = "gbm"
     paths: int = 20_000
     years: int = 10

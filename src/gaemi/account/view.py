@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path as File
 from time import perf_counter
 from typing import Any
 
@@ -77,12 +76,6 @@ class AccountResult(Answer):
             return polars.DataFrame([{k: v for k, v in day.items() if not isinstance(v, dict | list)} for day in days])
         rows = [{"drift": each["drift"]} | row for each in self.document["odds"] for row in each["rows"]]
         return polars.DataFrame(rows)
-
-    def save(self, folder: str | File) -> File:
-        """Write the run folder: document, tables as Parquet, one HTML page. Complete or absent."""
-        from gaemi.answers.folder import save_account
-
-        return save_account(self.document, File(folder))
 
 
 @dataclass(slots=True)
@@ -206,7 +199,7 @@ def _instead(setting: Setting, drift: Drift) -> list[Case]:
     """The same goal with more years, or with more saving, and no loan."""
     who, request = setting.portfolio, setting.request
     plain = without_loans(who) or (who if not who.debts else None)
-    if plain is None:
+    if plain is None or request.quick:
         return []
     more = parse_won(request.more_saving, "--more-saving")
     later = horizon_of(who, request.more_years)
@@ -224,7 +217,7 @@ def _instead(setting: Setting, drift: Drift) -> list[Case]:
 def _odds(setting: Setting, at: Standing, workers: LocalWorkers, progress: Progress) -> dict[str, Any]:
     """The parts of the document that rest on paths."""
     who, request = setting.portfolio, setting.request
-    steps = steps_of(who)
+    steps = [] if request.quick else steps_of(who)
     cases = _cases(setting, steps)
     trip = trip_of(cases, setting.movers, setting.model, request.seed)
     label = "paths" if is_compiled(walk) else "paths (compiling once)"

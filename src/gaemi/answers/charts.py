@@ -5,6 +5,7 @@ The chart libraries are imported by the functions that need them, so that the co
 
 import json
 from collections.abc import Mapping
+from pathlib import Path
 from typing import Any
 
 from gaemi.answers import (
@@ -17,13 +18,17 @@ from gaemi.answers import (
     venue_charts,
     wording,
 )
-from gaemi.answers.palette import DARK, LIGHT
+from gaemi.answers.language import language, spoken
+from gaemi.answers.palette import DARK, LIGHT, ROLES, css_variables
 from gaemi.answers.pictures import Picture
 from gaemi.answers.plots import compare as compare_plots
 from gaemi.answers.plots import country as country_plots
 from gaemi.answers.plots import days as day_plots
-from gaemi.answers.plots.style import Spec
-from gaemi.answers.svg import as_file, for_page
+from gaemi.answers.plots.style import FONT, Spec
+from gaemi.answers.svg import as_file, as_image, for_page
+
+FONTS = Path(__file__).with_name("fonts")
+"""Letters for PNG, which has none of the reader's: a part of an open font (fonts/README.md)."""
 
 LEADS = ("curve", "record", "helped-hurt", *account_charts.LEADS)
 
@@ -77,22 +82,37 @@ def lead(result: Mapping[str, Any]) -> str:
 def page_svg(shown: Picture, narrow: bool = False) -> str:
     """The chart as an inline SVG element with text alternative and theme colours."""
     name = f"{shown.name}-{'narrow' if narrow else 'wide'}"
-    return for_page(_drawn(shown, narrow), name, shown.title, shown.description)
+    return for_page(_drawn(shown, narrow), name, *told(shown))
 
 
 def file_svg(shown: Picture, narrow: bool = False) -> str:
     """The chart as an SVG file of its own, in light colours."""
-    return as_file(_drawn(shown, narrow), shown.title, shown.description)
+    return as_file(_drawn(shown, narrow), *told(shown))
+
+
+def themed_svg(shown: Picture, narrow: bool = False) -> str:
+    """The chart as an SVG file that is light or dark as the reader's screen is, in the colours of the language."""
+    own = ROLES.get(spoken(), {})
+    light, dark = (css_variables(theme | own.get(name, {})) for name, theme in (("light", LIGHT), ("dark", DARK)))
+    style = f":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}text{{font-family:{FONT}}}"
+    return as_image(page_svg(shown, narrow), style)
+
+
+def told(shown: Picture) -> tuple[str, str]:
+    """Title and description of a chart, in the language that is spoken."""
+    say = language(spoken()).text
+    return say(shown.title), say(shown.description)
 
 
 def png(shown: Picture, narrow: bool = False, dark: bool = False, scale: float = 2) -> bytes:
     """The chart as PNG on a plain ground; ``scale`` 2 suits dense screens."""
     import vl_convert
 
-    document = json.dumps(shown.draw(narrow) | {"background": "#14181d" if dark else "#ffffff"})
-    if dark:
-        for role, value in LIGHT.items():
-            document = document.replace(value, DARK[role])
+    document = json.dumps(_spec(shown, narrow) | {"background": "#14181d" if dark else "#ffffff"})
+    theme = DARK if dark else LIGHT
+    for role, value in (theme | ROLES.get(spoken(), {}).get("dark" if dark else "light", {})).items():
+        document = document.replace(LIGHT[role], value)
+    vl_convert.register_font_directory(str(FONTS))
     return bytes(vl_convert.vegalite_to_png(document, scale=scale, allowed_base_urls=[]))
 
 
@@ -106,7 +126,13 @@ def chart(shown: Picture, narrow: bool = False) -> Any:
 def _drawn(shown: Picture, narrow: bool) -> str:
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(shown.draw(narrow), allowed_base_urls=[]))
+    return str(vl_convert.vegalite_to_svg(_spec(shown, narrow), allowed_base_urls=[]))
+
+
+def _spec(shown: Picture, narrow: bool) -> Spec:
+    """The chart's document in the language that is spoken."""
+    drawn = shown.draw(narrow)
+    return drawn if spoken() == "en" else dict(language(spoken()).spec(drawn))
 
 
 def _call_map(result: Mapping[str, Any]) -> Picture | None:

@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass, fields
 from datetime import date
-from pathlib import PurePath
+from pathlib import Path, PurePath
 from typing import Any
 
 from gaemi.law.lawbook import LawBook, describe
@@ -37,6 +37,12 @@ class Answer:
     @property
     def summary(self) -> list[str]:
         return self.document["sentences"]
+
+    def save(self, folder: str | Path) -> Path:
+        """Write the run folder: document, tables as Parquet, one HTML page; complete or absent. Raises Refused."""
+        from gaemi.answers.folder import save
+
+        return save(self.document, Path(folder), getattr(self, "tables", None))
 
     def chart(self) -> str:
         """The leading chart as an SVG text."""

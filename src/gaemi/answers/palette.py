@@ -35,6 +35,8 @@ LIGHT = {
     "longrun": "#b67a0b",
     "outer": "#d7e4f0",
     "inner": "#9fbfda",
+    "up": "#0b7a53",
+    "down": "#b02a1c",
 }
 
 DARK = {
@@ -68,7 +70,23 @@ DARK = {
     "longrun": "#edba57",
     "outer": "#22384c",
     "inner": "#3f688c",
+    "up": "#4fc79a",
+    "down": "#ff8a7a",
 }
+
+ROLES = {
+    "ko": {
+        "light": {
+            **{"up": "#c4161c", "down": "#1550b5", "graduate": "#d7302c", "helped": "#b32025", "hurt": "#2b6cc4"},
+            **{"zeroed": "#4f83c9", "wiped": "#153a75"},
+        },
+        "dark": {
+            **{"up": "#ff7a70", "down": "#78aef5", "graduate": "#e0524a", "helped": "#ff9085", "hurt": "#74a9ef"},
+            **{"zeroed": "#3f70b3", "wiped": "#a9c9f7"},
+        },
+    }
+}
+"""Where a language sees rise and fall in other colours: in Korea red is up and blue is down."""
 
 assert LIGHT.keys() == DARK.keys(), "every role has both values"
 assert len(set(LIGHT.values())) == len(LIGHT), "a light value names one role, because pages look it up backwards"

@@ -38,3 +38,10 @@ def as_file(drawn: str, title: str, description: str) -> str:
     assert match, "the chart compiler writes a root with a view box"
     words = f"<title>{escape(title)}</title><desc>{escape(description)}</desc>"
     return drawn[: match.end()] + words + drawn[match.end() :]
+
+
+def as_image(inline: str, style: str) -> str:
+    """An inline element of :func:`for_page` as a file of its own that brings its ``style``."""
+    opened = inline.replace("<svg ", '<svg xmlns="http://www.w3.org/2000/svg" ', 1)
+    head, mark, rest = opened.partition(">")
+    return f"{head}{mark}<style>{style}</style>{rest}"

@@ -58,12 +58,6 @@ class CoinBookResult(Answer):
         """One row an account with what it holds, before and after a scenario; of a validation the rejects."""
         return self.tables.get("accounts", self.tables["rejects"])
 
-    def save(self, folder: str | File) -> File:
-        """Write the run folder: document, tables as Parquet, one HTML page. Complete or absent."""
-        from gaemi.answers.folder import save_coin_book
-
-        return save_coin_book(self.document, self.tables, File(folder))
-
 
 def coin_book_answer(request: Request, progress: Progress = silent, law: LawBook | None = None) -> CoinBookResult:
     """What an exchange's accounts hold, which loans are closed: now, under a shock, in a replay, at which move.

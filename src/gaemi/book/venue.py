@@ -47,12 +47,6 @@ class VenueBookResult(Answer):
         """One row a position with its prices of liquidation and bankruptcy; of a validation the rejects."""
         return self.tables.get("positions", self.tables["rejects"])
 
-    def save(self, folder: str | File) -> File:
-        """Write the run folder: document, tables as Parquet, one HTML page. Complete or absent."""
-        from gaemi.answers.folder import save_venue
-
-        return save_venue(self.document, self.tables, File(folder))
-
 
 def venue_answer(request: Request, progress: Progress = silent, law: LawBook | None = None) -> VenueBookResult:
     """Which positions of a venue are closed: now, under a shock, in a replay, at which move; who pays.

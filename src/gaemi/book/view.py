@@ -60,12 +60,6 @@ class BookResult(Answer):
         """One row an account, as :data:`gaemi.records.book.ROW` has it; of a validation the rejects."""
         return self.tables["accounts"] if "accounts" in self.tables else self.tables["rejects"]
 
-    def save(self, folder: str | File) -> File:
-        """Write the run folder: document, tables as Parquet, one HTML page. Complete or absent."""
-        from gaemi.answers.folder import save_book
-
-        return save_book(self.document, self.tables, File(folder))
-
 
 def book(
     request: Request, progress: Progress = silent, law: LawBook | None = None

@@ -3,13 +3,13 @@
 import gc
 import sys
 
-from gaemi.cli import book, calibrate, commands, importing, state  # the commands register themselves
+from gaemi.cli import book, calibrate, commands, importing, serve, state  # the commands register themselves
 from gaemi.cli.common import REFUSED, STOPPED, app
 
 _OBJECTS = (50_000, 20, 20)
 """How many new objects wait for the collector: a start makes many, of modules and of the law, and none is garbage."""
 
-__all__ = ["app", "book", "calibrate", "commands", "importing", "main", "state"]
+__all__ = ["app", "book", "calibrate", "commands", "importing", "main", "serve", "state"]
 
 
 def main() -> None:

@@ -1,6 +1,5 @@
 """Replays of coins: ``gaemi country --replay terra-2022`` and ``--replay oct-2025``."""
 
-from pathlib import Path as File
 from time import perf_counter
 from typing import Any
 
@@ -27,12 +26,6 @@ class CoinResult(Answer):
         import polars
 
         return polars.DataFrame(self.document["tables"][0]["rows"])
-
-    def save(self, folder: str | File) -> File:
-        """Write the run folder: document, tables as Parquet, one HTML page. Complete or absent."""
-        from gaemi.answers.folder import save_coins
-
-        return save_coins(self.document, File(folder))
 
 
 def coin_replay(request: CoinRequest, progress: Progress = silent, book: LawBook | None = None) -> CoinResult:

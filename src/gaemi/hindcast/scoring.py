@@ -61,12 +61,6 @@ class ScoreResult(Answer):
 
         return polars.DataFrame(self.document["rows"], infer_schema_length=None)
 
-    def save(self, folder: str | File) -> File:
-        """Write the run folder: document, rows as Parquet, one page with charts. Complete or absent."""
-        from gaemi.answers.folder import save_score
-
-        return save_score(self.document, File(folder))
-
     def write_page(self, page: File) -> None:
         """Rewrite what lies between the two marks of a Markdown page, and the charts beside it as SVG.
 

@@ -2,7 +2,6 @@
 
 from dataclasses import dataclass
 from datetime import date
-from pathlib import Path as File
 from time import perf_counter
 from typing import Any
 
@@ -48,12 +47,6 @@ class HindcastResult(Answer):
         import polars
 
         return polars.DataFrame(self.document["days"], infer_schema_length=None)
-
-    def save(self, folder: str | File) -> File:
-        """Write the run folder: document, tables as Parquet, one page. Complete or absent."""
-        from gaemi.answers.folder import save_hindcast
-
-        return save_hindcast(self.document, File(folder))
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
+from gaemi.answers.language import spoken
 from gaemi.answers.palette import LIGHT
 
 FONT = "system-ui, 'Noto Sans KR', sans-serif"
@@ -17,6 +18,12 @@ WIDE, NARROW = 600, 280
 AXIS_ROOM = 44
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 SOLID_AND_DASHED = [[1, 0], [5, 4]]
+
+WON_UNITS = {
+    "en": ((10**12, "tn won"), (10**9, "bn won"), (10**6, "m won")),
+    "ko": ((10**12, "조 원"), (10**8, "억 원"), (10**4, "만 원")),
+}
+"""The units in which each language counts won, largest first."""
 
 Rows = Sequence[Mapping[str, Any]]
 Spec = dict[str, Any]
@@ -96,10 +103,10 @@ def finish(spec: Spec) -> Spec:
 
 
 def won_unit(amounts: Iterable[int | None]) -> tuple[int, str]:
-    """The divisor and the word under which the largest of the amounts is a small number."""
+    """The divisor and the word under which the largest of the amounts is a small number, as the language counts."""
     largest = max((abs(amount) for amount in amounts if amount is not None), default=0)
-    units = ((10**12, "tn won"), (10**9, "bn won"))
-    return next(((size, word) for size, word in units if largest >= size), (10**6, "m won"))
+    *units, least = WON_UNITS[spoken()]
+    return next(((size, word) for size, word in units if largest >= size), least)
 
 
 def scaled(amount: float | None, divisor: float) -> float | None:

@@ -6,13 +6,18 @@ The templates hold no figure: every number on a page comes from the result.
 import base64
 import hashlib
 import shlex
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from contextvars import ContextVar
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 from typing import Any
 
 from gaemi.answers import charts, coin_book_charts, coin_charts, coin_sheets, comparison, sheets, venue_charts, wording
-from gaemi.answers.palette import DARK, LIGHT, css_variables
+from gaemi.answers.language import language, speaking, spoken
+from gaemi.answers.palette import DARK, LIGHT, ROLES, css_variables
+from gaemi.answers.pictures import Picture
 from gaemi.answers.sheets import Sheet
 
 HERE = Path(__file__).parent
@@ -52,10 +57,43 @@ CHARTS = (
 
 @dataclass(frozen=True, slots=True)
 class Drawn:
-    """A chart as inline SVG, once for a wide column and once for a phone."""
+    """A chart in a page: as inline SVG, once for a wide column and once for a phone, or by its ``address``."""
 
-    wide: str
-    narrow: str
+    name: str
+    title: str
+    description: str
+    wide: str = ""
+    narrow: str = ""
+    address: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a page is dressed: a file of its own, or a page of the local site with a base of its own.
+
+    ``folders`` hold the site's templates, ``site`` what they show, and ``address`` gives the address of a chart by its
+    name, which is then fetched and not drawn.
+    """
+
+    base: str = "base.html"
+    folders: tuple[Path, ...] = ()
+    site: Mapping[str, Any] = field(default_factory=dict)
+    address: Callable[[str], str] | None = None
+
+
+_FILE = Look()
+_LOOK: ContextVar[Look] = ContextVar("look", default=_FILE)
+
+
+@contextmanager
+def dressed(look: Look, code: str) -> Iterator[None]:
+    """Pages that are rendered inside have this look and are in this language."""
+    before = _LOOK.set(look)
+    try:
+        with speaking(code):
+            yield
+    finally:
+        _LOOK.reset(before)
 
 
 def render_country(result: Mapping[str, Any]) -> str:
@@ -89,31 +127,38 @@ def render_compare(result: Mapping[str, Any]) -> str:
 
 
 def rendered(template: str, result: Mapping[str, Any], page: Mapping[str, Any]) -> str:
-    """The page of a template; a word of it that the result or the page does not hold is an error."""
+    """The page of a template, in the language that is spoken.
+
+    A word of the template that neither the result nor the page holds is an error.
+    """
+    look = _LOOK.get()
+    found = _templates(look.folders).get_template(template)
+    written = found.render(result=result, page=page, base=look.base, site=look.site)
+    return written if spoken() == "en" else language(spoken()).page(written)
+
+
+@cache
+def _templates(folders: tuple[Path, ...]) -> Any:
+    """The templates of these folders and of the reports, each compiled once."""
     from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
-    environment = Environment(
-        loader=FileSystemLoader(HERE / "templates"),
+    return Environment(
+        loader=FileSystemLoader([*folders, HERE / "templates"]),
         autoescape=True,
         undefined=StrictUndefined,
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    return environment.get_template(template).render(result=result, page=page)
 
 
 def frame(result: Mapping[str, Any], title: str, command: str = "") -> dict[str, Any]:
     """What every page has: title, style with its hash, charts, assumptions, and how it was computed."""
     style = style_sheet()
-    digest = base64.b64encode(hashlib.sha256(style.encode()).digest()).decode()
-    drawn = {
-        shown.name: Drawn(charts.page_svg(shown), charts.page_svg(shown, narrow=True))
-        for shown in charts.pictures(result)
-    }
+    drawn = {shown.name: _drawn(shown) for shown in charts.pictures(result)}
     return {
         "title": title,
         "style": style,
-        "style_hash": digest,
+        "style_hash": hash_of(style),
         "drawn": {name: drawn.get(name) for name in CHARTS},
         "state": wording.state_line(result),
         "assumptions": sheets.assumptions(result),
@@ -121,11 +166,29 @@ def frame(result: Mapping[str, Any], title: str, command: str = "") -> dict[str,
     }
 
 
+def _drawn(shown: Picture) -> Drawn:
+    address = _LOOK.get().address
+    if address is not None:
+        return Drawn(shown.name, shown.title, shown.description, address=address(shown.name))
+    wide, narrow = charts.page_svg(shown), charts.page_svg(shown, narrow=True)
+    return Drawn(shown.name, shown.title, shown.description, wide, narrow)
+
+
+def hash_of(text: str) -> str:
+    """The hash by which a policy names an inline style or script."""
+    return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
+
+
 def style_sheet() -> str:
     """The whole style of a page: the palette as variables for light, dark and print, then the rules."""
     light, dark = css_variables(LIGHT) + GROUND["light"], css_variables(DARK) + GROUND["dark"]
+    own = {
+        shade: "".join(f":lang({code}){{{css_variables(roles[shade])}}}" for code, roles in ROLES.items())
+        for shade in ("light", "dark")
+    }
     variables = (
-        f":root{{color-scheme:light dark;{light}}}\n@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}}}\n"
+        f":root{{color-scheme:light dark;{light}}}{own['light']}\n"
+        f"@media screen and (prefers-color-scheme:dark){{:root{{{dark}}}{own['dark']}}}\n"
     )
     return variables + (HERE / "style.css").read_text(encoding="utf-8")
 

@@ -3,7 +3,7 @@
 from collections.abc import Mapping
 from typing import Any
 
-from gaemi.answers import book_sheets, coin_sheets, wording
+from gaemi.answers import book_sheets, coin_book_sheets, coin_sheets, venue_sheets, wording
 from gaemi.answers.report.book import command
 from gaemi.answers.report.render import frame, rendered
 
@@ -20,3 +20,13 @@ def render_told_book(document: Mapping[str, Any], template: str, foot: str) -> s
         "sections": [("tables", "Tables"), ("assumptions", "Assumptions"), ("computed", "How computed")],
     }
     return rendered(template, document, page)
+
+
+def render_venue(document: Mapping[str, Any]) -> str:
+    """The page of a venue's book as one HTML document."""
+    return render_told_book(document, "venue.html", venue_sheets.IF_NOBODY)
+
+
+def render_coin_book(document: Mapping[str, Any]) -> str:
+    """The page of an exchange's book as one HTML document."""
+    return render_told_book(document, "coin_book.html", coin_book_sheets.IF_NOBODY)

@@ -1,0 +1,60 @@
+"""Start the site: the address, who may ask, and what is told before the first visitor comes."""
+
+import secrets
+import socket
+import sys
+from pathlib import Path
+
+import uvicorn
+
+from gaemi.errors import refuse
+from gaemi.web.app import make_site
+from gaemi.web.guard import LOOPBACK
+
+LOCAL = "Only this machine can ask it."
+OPEN = "Whoever has this address and its token can ask it; it is not encrypted."
+LEAST_TOKEN = 16
+MOST_CONNECTIONS = 256
+
+
+def run_site(port: int, book: str | None, host: str, names: tuple[str, ...], token: str | None) -> None:
+    """Serve until Ctrl-C. Raises Refused for a port that is taken, a short token, a book that is not there."""
+    is_local = host in LOOPBACK
+    if token is not None and len(token) < LEAST_TOKEN:
+        help = "leave it out and one is made up"
+        raise refuse("--token", f"{len(token)} letters", f"must have {LEAST_TOKEN} letters or more", help)
+    if book is not None and "://" not in book and not Path(book).exists():
+        help = "give a file or a folder as gaemi book takes it; `gaemi book --example 10000 --out DIR` makes one"
+        raise refuse("--book", f"'{book}'", "must be a file or a folder that is there", help)
+    bound = _bound(host, port)
+    shown = token or (None if is_local else secrets.token_urlsafe(24))
+    if names == () and host not in ("0.0.0.0", "::"):
+        names = (host,)
+    site = make_site(book, names, shown)
+    name = next(iter(names), None) or ("127.0.0.1" if is_local else socket.gethostname())
+    if not is_local and name not in names:
+        site.hosts = (*site.hosts, name)
+    at = f"http://{f'[{name}]' if ':' in name else name}:{bound.getsockname()[1]}/"
+    print(f"gaemi is at {at}{f'?token={shown}' if shown else ''}", flush=True)
+    print(f"{LOCAL if is_local else OPEN} Ctrl-C ends it.", file=sys.stderr, flush=True)
+    config = uvicorn.Config(
+        site, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=15,
+        limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=2, h11_max_incomplete_event_size=64 << 10,
+    )  # fmt: skip
+    uvicorn.Server(config).run(sockets=[bound])
+
+
+def _bound(host: str, port: int) -> socket.socket:
+    """The socket of the site. Raises Refused where it cannot be had."""
+    if not 0 <= port <= 65535:
+        raise refuse("--port", str(port), "must be from 0 to 65535")
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    bound = socket.socket(family, socket.SOCK_STREAM)
+    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        bound.bind((host, port))
+    except OSError as problem:
+        bound.close()
+        where, found = ("--host", f"'{host}'") if isinstance(problem, socket.gaierror) else ("--port", str(port))
+        raise refuse(where, found, f"cannot be had ({problem.strerror})", "choose another, as --port 8801") from None
+    return bound

@@ -1,0 +1,150 @@
+"""What runs beside the server, each in a process of its own: views, which take cores, and drawings, which hold one.
+
+A run is given its question and its files and gives back a document and its tables; how far it is stands in memory
+that the server shares. Whoever cancels a run ends its process.
+"""
+
+import json
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from gaemi.errors import Fault, Refused
+from gaemi.web.asks import Ask
+
+LABEL = 48
+"""Bytes of a label of progress."""
+
+_BOARD: dict[str, Any] = {}
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """What a run came to: its document as JSON text, and its tables as Arrow files by name; or why it was refused."""
+
+    document: bytes = b""
+    tables: Mapping[str, bytes] = None  # type: ignore[assignment]
+    faults: tuple[Fault, ...] = ()
+
+
+def begin(numbers: Any, label: Any, warm: str) -> None:
+    """Called once in a new process: where progress is written, and what is loaded before the first question.
+
+    It yields to the server, so that a page is answered while a run goes on.
+    """
+    _BOARD.update(numbers=numbers, label=label)
+    os.nice(5)
+    if warm == "draw":
+        import vl_convert
+
+        vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}}, allowed_base_urls=[])
+    else:
+        import gaemi.kernels.walk  # noqa: F401
+
+
+def report(label: str, done: int, total: int) -> None:
+    """How far the run of this process is: two numbers and a word that the server reads."""
+    _BOARD["numbers"][0], _BOARD["numbers"][1] = float(done), float(total)
+    _BOARD["label"].value = label.encode()[: LABEL - 1]
+
+
+def carry_out(ask: Ask, source: str | None, scratch: str) -> Made:
+    """Answer a question. ``source`` is the book of the site; files of the question stand in ``scratch`` meanwhile."""
+    report("", 0, 0)
+    try:
+        result = _view(ask, source, Path(scratch))
+    except Refused as refused:
+        return Made(faults=tuple(_without(fault, scratch) for fault in refused.faults))
+    document = json.dumps(result.document, ensure_ascii=False).encode()
+    return Made(document, tables_bytes(result.document, getattr(result, "tables", None)))
+
+
+def _view(ask: Ask, source: str | None, scratch: Path) -> Any:
+    fields = {name: value for name, value in ask.fields.model_dump().items() if value is not None}
+    files = [scratch / name for name in sorted(ask.files)]
+    for file in files:
+        file.write_bytes(ask.files[file.name])
+    if ask.view == "account":
+        from gaemi.account.request import Request as AccountRequest
+        from gaemi.account.view import account
+
+        given = fields.pop("account", None)
+        for name in ("holding", "loan", "what_if"):
+            fields[name] = tuple(fields[name])
+        return account(AccountRequest(file=files[0] if files else given, **fields), report)
+    if ask.view == "book":
+        from gaemi.book.request import Request as BookRequest
+        from gaemi.book.view import book
+
+        return book(BookRequest(source=str(scratch) if files else source, **fields), report)
+    from gaemi.scene import Request as CountryRequest
+
+    if ask.view == "compare":
+        from gaemi.compare import compare_country
+
+        text = fields.pop("reform")
+        return compare_country(CountryRequest(**fields), _reform(text, scratch), report)
+    from gaemi.country import country
+
+    return country(CountryRequest(**fields), report)
+
+
+def _reform(text: str, scratch: Path) -> str | Path:
+    """The name of a shipped reform, or a file of this run that holds the text of one."""
+    from gaemi.law.reform import shipped_reforms
+
+    if text in shipped_reforms():
+        return text
+    file = scratch / "reform.yaml"
+    file.write_text(text, encoding="utf-8")
+    return file
+
+
+def _without(fault: Fault, scratch: str) -> Fault:
+    """A fault that does not tell where files of the question stood meanwhile."""
+    folder = f"{scratch}{os.sep}"
+    parts = (fault.where, fault.found, fault.allowed, fault.help)
+    return Fault(*(part.replace(folder, "").replace(scratch, "the files") for part in parts))
+
+
+def tables_bytes(document: dict[str, Any], large: Mapping[str, Any] | None = None) -> dict[str, bytes]:
+    """Every table of a document as an Arrow file, with the ``large`` ones whole."""
+    import pyarrow as pa
+
+    from gaemi.answers.folder import arrow_table
+    from gaemi.answers.result_tables import tables_of
+
+    written = {}
+    for name, rows in {**tables_of(document), **(large or {})}.items():
+        table, sink = arrow_table(rows), pa.BufferOutputStream()
+        with pa.ipc.new_file(sink, table.schema) as writer:
+            writer.write_table(table)
+        written[name] = sink.getvalue().to_pybytes()
+    return written
+
+
+def draw(document: bytes, name: str, kind: str, code: str, narrow: bool, dark: bool) -> bytes:
+    """One chart of a document in a language; KeyError where it has no chart of that name.
+
+    As ``svg`` for a page, light or dark as the reader's screen is, as ``file`` in light colours, or as ``png``.
+    """
+    from gaemi.answers import charts
+    from gaemi.answers.language import speaking
+
+    result = json.loads(document)
+    with speaking(code):
+        shown = next((each for each in charts.pictures(result) if each.name == name), None)
+        if shown is None:
+            raise KeyError(name)
+        if kind == "png":
+            return charts.png(shown, narrow, dark)
+        return (charts.file_svg(shown) if kind == "file" else charts.themed_svg(shown, narrow)).encode()
+
+
+def page_file(document: bytes) -> bytes:
+    """The page of a document as one file, in every language."""
+    from gaemi.answers.report.pages import file_of
+
+    return file_of(json.loads(document)).encode()
