@@ -26,6 +26,7 @@ from gaemi.answers.plots import country as country_plots
 from gaemi.answers.plots import days as day_plots
 from gaemi.answers.plots.style import FONT, Spec
 from gaemi.answers.svg import as_file, as_image, for_page
+from gaemi.answers.translated import spec_in
 
 FONTS = Path(__file__).with_name("fonts")
 """Letters for PNG, which has none of the reader's: a part of an open font (fonts/README.md)."""
@@ -132,7 +133,7 @@ def _drawn(shown: Picture, narrow: bool) -> str:
 def _spec(shown: Picture, narrow: bool) -> Spec:
     """The chart's document in the language that is spoken."""
     drawn = shown.draw(narrow)
-    return drawn if spoken() == "en" else dict(language(spoken()).spec(drawn))
+    return dict(spec_in(language(spoken()), drawn))
 
 
 def _call_map(result: Mapping[str, Any]) -> Picture | None:

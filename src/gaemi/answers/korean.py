@@ -22,13 +22,6 @@ _WEEKDAY_WORD = "(?:(" + "|".join(_WEEKDAYS) + ") )?"
 _NUMBER = r"\d[\d,]*(?:\.\d+)?"
 _SIZES = {"tn": 10**12, "bn": 10**9, "m": 10**6, "k": 10**3}
 _KOREAN_SIZES = ((10**12, "조"), (10**8, "억"), (10**4, "만"))
-_PLAIN = re.compile(r"[\s\d.,:;%+−–\-<>()/#×~=·…|]*")
-
-
-def is_plain(text: str) -> bool:
-    """Whether a text has no words at all: digits and signs stay as they are, but for what :func:`figures` does."""
-    return _PLAIN.fullmatch(text) is not None
-
 
 def amount(text: str, size: int) -> str:
     """``24.6`` of a size of 10 ** 9 as ``246억``: the same figure in units of 조, 억 and 만.

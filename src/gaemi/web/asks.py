@@ -17,7 +17,7 @@ from gaemi.market.coin_episodes import COIN_EPISODES
 from gaemi.market.episodes import EPISODES
 
 MOST_PATHS, MOST_BOOK_PATHS, MOST_ITEMS, MOST_DAYS = 50_000, 2_000, 60, 250
-EPISODE_NAMES = (*(each.name for each in EPISODES), *COIN_EPISODES)
+EPISODE_NAMES = (*(each.name for each in EPISODES), *(each.name for each in COIN_EPISODES))
 COMPARED = "-30%"
 
 Text = Annotated[str, Field(max_length=400)]

@@ -12,7 +12,7 @@ from starlette.exceptions import HTTPException as Missing
 from gaemi.answers import wording
 from gaemi.errors import Fault
 from gaemi.web.answering import AT_ONCE, asked_by, code_of, form_of, given_of, shown_page, site_of, standing, texts_of
-from gaemi.web.api import RunId, ended
+from gaemi.web.api import ended
 from gaemi.web.asks import Ask, BookAsk
 from gaemi.web.pages import Shown, choices, link
 from gaemi.web.runs import Run, State
@@ -23,6 +23,7 @@ router = APIRouter(include_in_schema=False)
 ABOUT = "Which accounts break under a shock, what is sold at the next opening, what stays unpaid?"
 FORGOTTEN = Fault("run", "forgotten", "this run is no longer kept", "ask again")
 
+AskedRun = Annotated[str, Query(max_length=64, description="The id of a run of a book.")]
 FILTERS = (("segment", "Segment"), ("firm", "Firm class"), ("outcome", "Outcome"))
 SORTS = (("rank", "nearest to a call"), ("loans_won", "loans"), ("shortfall_won", "shortfall"), ("account", "account"))
 SAID = {
@@ -94,7 +95,7 @@ async def _shown(
     more = {
         "choices": choices(), "has_book": site_of(request).book is not None or has_files,
         "uploaded": run.id if run is not None and has_files else "", "accounts": "accounts" in tables,
-        "about": [ABOUT],
+        "about": [ABOUT], "segments": _segments(run),
     }  # fmt: skip
     address = f"/book?run={run.id}" if run is not None and has_files else link("/book", told)
     shown = Shown(
@@ -112,10 +113,19 @@ def _told(run: Run | None) -> dict[str, Any]:
     return {name: value for name, value in run.ask.fields.model_dump(mode="json").items() if value != usual[name]}
 
 
+def _segments(run: Run | None) -> list[tuple[str, str]]:
+    """The segments of a book that is done, each with the address of its accounts."""
+    if run is None or run.state is not State.DONE or "accounts" not in (run.made.tables or {}):
+        return []
+    rows = run.answer().get("groups") or []
+    names = [str(row["group"]) for row in rows if row["dimension"] == "segment"][:MOST_VALUES]
+    return [(name, link("/book/accounts", {"run": run.id, "segment": name})) for name in names]
+
+
 @router.get("/book/accounts")
 async def accounts_page(
     request: Request,
-    run: RunId,
+    run: AskedRun,
     segment: str = "",
     firm: str = "",
     outcome: str = "",
@@ -183,7 +193,7 @@ def _cell(name: str, value: Any) -> str:
 
 
 @router.get("/book/account")
-async def one_account(request: Request, run: RunId, account: Annotated[str, Query(max_length=200)]) -> Response:
+async def one_account(request: Request, run: AskedRun, account: Annotated[str, Query(max_length=200)]) -> Response:
     """One account of a book: everything the run knows of it, and its loans."""
     found, content = _table(request, run, "accounts")
     more = await asyncio.to_thread(_account, found, content, account)

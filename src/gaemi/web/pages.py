@@ -1,13 +1,13 @@
 """The pages of the site: a question as a form, and its answer as the same report that ``--out`` writes."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from gaemi.answers.language import LANGUAGES, WORDS
+from gaemi.answers.language import LANGUAGES, WORDS, language
 from gaemi.answers.report.pages import page_of
 from gaemi.answers.report.render import Look, dressed, rendered
 from gaemi.errors import Fault
@@ -56,6 +56,11 @@ def fragment(run: Run, template: str, code: str, more: Mapping[str, Any]) -> str
     """A part of a page, in a language."""
     with dressed(Look("site.html", (TEMPLATES,)), code):
         return rendered(template, run.answer(), more)
+
+
+def said(text: str, code: str) -> str:
+    """A text in a language."""
+    return text if code == "en" else language(code).text(text)
 
 
 def _site(shown: Shown) -> dict[str, Any]:
@@ -115,11 +120,6 @@ def choices() -> dict[str, Any]:
 def lines(text: str) -> list[str]:
     """The lines of a text field that say something."""
     return [line.strip() for line in text.splitlines() if line.strip()]
-
-
-def shares(rows: Iterable[Mapping[str, Any]], by: str) -> list[str]:
-    """The groups of a book along one dimension, for links to their accounts."""
-    return [str(row["group"]) for row in rows if row.get("dimension") == by]
 
 
 @cache

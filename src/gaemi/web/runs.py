@@ -248,4 +248,5 @@ def _lane(name: str) -> Lane:
     context = multiprocessing.get_context("spawn")
     numbers, label = context.RawArray("d", 2), context.RawArray("c", LABEL)
     pool = ProcessPool(max_workers=1, context=context, initializer=worker.begin, initargs=(numbers, label, name))
+    pool.schedule(worker.ready)
     return Lane(pool, numbers, label)

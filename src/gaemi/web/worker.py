@@ -6,13 +6,14 @@ that the server shares. Whoever cancels a run ends its process.
 
 import json
 import os
+import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from gaemi.errors import Fault, Refused
-from gaemi.web.asks import Ask
+from gaemi.web.asks import AccountAsk, Ask, CountryAsk
 
 LABEL = 48
 """Bytes of a label of progress."""
@@ -29,19 +30,27 @@ class Made:
     faults: tuple[Fault, ...] = ()
 
 
-def begin(numbers: Any, label: Any, warm: str) -> None:
-    """Called once in a new process: where progress is written, and what is loaded before the first question.
+def begin(numbers: Any, label: Any, lane: str) -> None:
+    """Called once in a new process: where progress is written; then a small question of its kind, so that it is warm.
 
-    It yields to the server, so that a page is answered while a run goes on.
+    It yields to the server, so that a page is answered while a run goes on. Whoever stops the server stops it too.
     """
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
     _BOARD.update(numbers=numbers, label=label)
     os.nice(5)
-    if warm == "draw":
+    if lane == "draw":
         import vl_convert
 
         vl_convert.vegalite_to_svg({"mark": "point", "data": {"values": []}}, allowed_base_urls=[])
+    elif lane == "long":
+        carry_out(Ask("country", CountryAsk(scale=10_000, shock="-10%", days=1)), None, "")
     else:
-        import gaemi.kernels.walk  # noqa: F401
+        fields = AccountAsk(holding=["005930 1 @ 71000"], loan=["30000"], quick=True, paths=100)
+        carry_out(Ask("account", fields), None, "")
+
+
+def ready() -> None:
+    """A task that does nothing: the process that is asked for it begins."""
 
 
 def report(label: str, done: int, total: int) -> None:

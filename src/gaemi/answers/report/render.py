@@ -19,6 +19,7 @@ from gaemi.answers.language import language, speaking, spoken
 from gaemi.answers.palette import DARK, LIGHT, ROLES, css_variables
 from gaemi.answers.pictures import Picture
 from gaemi.answers.sheets import Sheet
+from gaemi.answers.translated import page_in
 
 HERE = Path(__file__).parent
 GROUND = {
@@ -134,7 +135,7 @@ def rendered(template: str, result: Mapping[str, Any], page: Mapping[str, Any]) 
     look = _LOOK.get()
     found = _templates(look.folders).get_template(template)
     written = found.render(result=result, page=page, base=look.base, site=look.site)
-    return written if spoken() == "en" else language(spoken()).page(written)
+    return page_in(language(spoken()), written)
 
 
 @cache
