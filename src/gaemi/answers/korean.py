@@ -1,7 +1,7 @@
 """How figures, dates and particles are written in Korean: ``24.6 bn won`` is 246억 원, ``31 October 2025`` a date.
 
 A page is written in English first. What stands in it as a figure is rewritten here, to the same precision; words are
-looked up in the catalogue (:mod:`gaemi.answers.language`).
+looked up by :mod:`gaemi.answers.language`.
 """
 
 import re
@@ -19,9 +19,10 @@ _MONTH = {name: place for place, name in enumerate(_MONTHS, 1)}
 _MONTH |= {name[:3]: place for name, place in _MONTH.items()} | {"Sept": 9}
 _MONTH_WORD = "(" + "|".join(sorted(_MONTH, key=len, reverse=True)) + ")"
 _WEEKDAY_WORD = "(?:(" + "|".join(_WEEKDAYS) + ") )?"
-_NUMBER = r"\d[\d,]*(?:\.\d+)?"
+_NUMBER = r"(?<![\d,.])\d[\d,]*(?:\.\d+)?"  # from its first digit on: a long one is read once
 _SIZES = {"tn": 10**12, "bn": 10**9, "m": 10**6, "k": 10**3}
 _KOREAN_SIZES = ((10**12, "조"), (10**8, "억"), (10**4, "만"))
+
 
 def amount(text: str, size: int) -> str:
     """``24.6`` of a size of 10 ** 9 as ``246억``: the same figure in units of 조, 억 and 만.
@@ -108,40 +109,46 @@ def figures(text: str) -> str:
 
 
 _PARTICLES = {
-    "은(는)": ("은", "는"), "이(가)": ("이", "가"), "을(를)": ("을", "를"), "과(와)": ("과", "와"),
-    "으로(로)": ("으로", "로"), "이(라)": ("이라", "라"),
+    "은(는)": ("은", "는"), "이(가)": ("이", "가"), "을(를)": ("을", "를"), "과(와)": ("과", "와"), "으로(로)": ("으로", "로"),
 }  # fmt: skip
-_PARTICLE = re.compile(r"(.)([)\]’”\"']*)(" + "|".join(re.escape(each) for each in _PARTICLES) + ")")
-_ENDS_IN_CONSONANT = {"0": "ㅇ", "1": "ㄹ", "3": "ㅁ", "6": "ㄱ", "7": "ㄹ", "8": "ㄹ"}
-_LATIN_CONSONANTS = "bcklmnpt"
+_PARTICLE = re.compile("|".join(re.escape(each) for each in _PARTICLES))
+_CLOSING = ")]’”\"'"
+_ENDS = {
+    **{"0": "ㅇ", "1": "ㄹ", "3": "ㅁ", "6": "ㄱ", "7": "ㄹ", "8": "ㄹ"},
+    **{"L": "ㄹ", "R": "ㄹ", "M": "ㅁ", "N": "ㄴ"},
+    **{"b": "ㅂ", "c": "ㄱ", "k": "ㄱ", "l": "ㄹ", "m": "ㅁ", "n": "ㄴ", "p": "ㅂ", "t": "ㅅ"},
+}
+"""The consonants of digits, of the names of letters, and of what words of small letters end in."""
+
+_READ_AS_WORDS = {"KOSDAQ": "ㄱ"}
 
 
-def _ending(letter: str) -> str:
-    """The consonant that ends a letter as it is read aloud, ``ㄹ`` or another; empty where a vowel ends it."""
-    if "가" <= letter <= "힣":
-        place = (ord(letter) - ord("가")) % 28
-        return "" if place == 0 else "ㄹ" if place == 8 else "ㄱ"
-    if letter in _ENDS_IN_CONSONANT:
-        return _ENDS_IN_CONSONANT[letter]
-    if letter.isupper():  # of initials the name of the letter is read: BTC ends as 씨 does, SOL as 엘
-        return {"L": "ㄹ", "R": "ㄹ", "M": "ㅁ", "N": "ㄴ"}.get(letter, "")
-    if letter.lower() in _LATIN_CONSONANTS:
-        return "ㄹ" if letter.lower() == "l" else "ㄱ"
-    return ""
+def _ending(text: str) -> str:
+    """The consonant that ends a text as it is read aloud; empty where a vowel ends it, or nothing that is read.
+
+    Of capitals the name of the last letter is read: BTC ends as 씨 does, SOL as 엘.
+    """
+    for word, ending in _READ_AS_WORDS.items():
+        if text.endswith(word):
+            return ending
+    last = text[-1:]
+    if "가" <= last <= "힣":
+        place = (ord(last) - ord("가")) % 28
+        return "" if place == 0 else "ㄹ" if place == 8 else "ㅇ"  # of the others any one stands for all
+    return _ENDS.get(last, "")
 
 
 def particles(text: str) -> str:
     """``은(는)``, ``이(가)``, ``을(를)``, ``과(와)`` and ``으로(로)`` as the syllable before them asks.
 
-    >>> particles("삼성전자은(는) 원이(가) 서울으로(로)")
-    '삼성전자는 원이 서울로'
+    >>> particles("삼성전자은(는) 원이(가) 서울으로(로) KOSDAQ은(는)")
+    '삼성전자는 원이 서울로 KOSDAQ은'
     """
 
     def chosen(found: re.Match[str]) -> str:
-        before, closing, particle = found.groups()
-        ending = _ending(before)
-        with_consonant, without = _PARTICLES[particle]
-        takes = ending != "" and not (particle == "으로(로)" and ending == "ㄹ")
-        return before + closing + (with_consonant if takes else without)
+        with_consonant, without = _PARTICLES[found.group()]
+        ending = _ending(text[: found.start()].rstrip(_CLOSING))
+        takes = ending != "" and not (without == "로" and ending == "ㄹ")
+        return with_consonant if takes else without
 
     return _PARTICLE.sub(chosen, text)

@@ -39,7 +39,15 @@ MOST_STEPS, DEEPEST = 1_000, 24
 _SPOKEN: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 _BLANK = re.compile(r"\{(\w+)\}")
-_PIECES = (("; ", "; "), (" · ", " · "), (", ", ", "), (": ", ": "), (" and ", " 및 "), (" or ", " 또는 "), (" / ", " / "))
+_PIECES = (
+    ("; ", "; "),
+    (" · ", " · "),
+    (", ", ", "),
+    (": ", ": "),
+    (" and ", " 및 "),
+    (" or ", " 또는 "),
+    (" / ", " / "),
+)
 """What parts a list, and how that is written in the other language."""
 
 _LISTED = re.compile("; | · ")
@@ -76,8 +84,9 @@ def speaking(code: str) -> Iterator[None]:
 
 @dataclass(frozen=True, slots=True)
 class Pattern:
-    """An English text with blanks, as what stands around them and their names, and its translation with the same."""
+    """An English text with blanks, as the literals around them and their names, and its translation with the same."""
 
+    longest: str
     literals: tuple[str, ...]
     names: tuple[str, ...]
     translation: str
@@ -86,7 +95,7 @@ class Pattern:
     def of(cls, english: str, translation: str) -> "Pattern":
         """The pattern of an entry."""
         parts = _BLANK.split(english)
-        return cls(tuple(parts[::2]), tuple(parts[1::2]), translation)
+        return cls(max(parts[::2], key=len), tuple(parts[::2]), tuple(parts[1::2]), translation)
 
     @property
     def weight(self) -> int:
@@ -203,7 +212,7 @@ class _Reading:
         """The text by an entry with blanks; ``may_list`` says whether a blank may hold a list."""
         bare = text.removesuffix(".")
         for pattern in self.language.patterns:
-            fills = pattern.fills(bare)
+            fills = pattern.fills(bare) if pattern.longest in bare else None
             if fills is None or not all(map(_fits, pattern.names, fills, [may_list] * len(fills))):
                 continue
             said = self._each_said(fills, pattern.names)
@@ -263,7 +272,7 @@ def language(code: str) -> Language:
         return Language(code)
     known = dict(entries(code))
     patterns = [Pattern.of(english, said) for english, said in known.items() if _BLANK.search(english)]
-    patterns.sort(key=lambda pattern: (-pattern.weight, pattern.literals, pattern.names))
+    patterns.sort(key=lambda pattern: (-pattern.weight, len(pattern.names), pattern.literals))
     return Language(code, known, patterns, frozenset(names()))
 
 

@@ -36,6 +36,11 @@ class Shown:
     start: Mapping[str, Any] | None = None
     more: Mapping[str, Any] = field(default_factory=dict)
 
+    @property
+    def has_form(self) -> bool:
+        """Whether a question may be asked on it."""
+        return self.template == "empty.html" and self.place in (name for name, _, _ in PLACES)
+
 
 def page(shown: Shown) -> str:
     """The page as HTML: the report of its run where that is done, else what there is to say."""
@@ -74,7 +79,7 @@ def _site(shown: Shown) -> dict[str, Any]:
         "place": shown.place,
         "address": shown.address,
         "title": shown.title,
-        "form": f"form_{shown.place}.html" if shown.place in ("country", "account", "book") else "",
+        "form": f"form_{shown.place}.html" if shown.has_form else "",
         "asked": shown.asked,
         "run": run if run is not None else None,
         "state": str(run.state) if run is not None else "",
