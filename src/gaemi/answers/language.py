@@ -200,12 +200,11 @@ class _Reading:
     def _known(self, text: str) -> str | None:
         """A text that the files hold, whether its first letter is large or small and a stop ends it or not."""
         known = self.language.known
-        for spelled in (text, text[:1].lower() + text[1:], text[:1].upper() + text[1:]):
-            if spelled in known:
-                return known[spelled]
-        if text.endswith((".", ":", "…")) and len(text) > 1:
-            inner = self._known(text[:-1])
-            return None if inner is None else inner + text[-1]
+        for bare, end in ((text, ""), (text[:-1], text[-1:])):
+            if end in ("", ".", ":", "…"):
+                for spelled in (bare, bare[:1].lower() + bare[1:], bare[:1].upper() + bare[1:]):
+                    if spelled in known:
+                        return known[spelled] + end
         return None
 
     def _filled(self, text: str, may_list: bool) -> str | None:
@@ -249,7 +248,7 @@ class _Reading:
         """What fills a blank that may hold anything: as it is, or, of one underscore, said where the files know it."""
         if name.startswith("__") or not text.strip():
             return text
-        return self._known(text) or figures(text)
+        return self.said(text.strip()) or figures(text)
 
 
 def _fits(name: str, text: str, may_list: bool) -> bool:
