@@ -10,8 +10,8 @@ from jinja2 import Environment, nodes
 SOURCE = Path(__file__).resolve().parents[2] / "src" / "gaemi"
 LEFT = ("script", "style", "code", "pre", "textarea")
 SAID = ("aria-label", "alt", "title", "placeholder")
-STANDS = "7"
-"""Stands for whatever a text fills in."""
+STANDS, PARTS = "7", "\x1e"
+"""Stand for whatever a text fills in, and for where one branch of a template ends and another begins."""
 
 
 class Reader(HTMLParser):
@@ -42,7 +42,7 @@ def texts_of_page(html: str) -> list[str]:
     """Every text of a page that people read, its spaces as one."""
     reader = Reader()
     reader.feed(html)
-    return [" ".join(text.split()) for text in reader.texts]
+    return [" ".join(part.split()) for text in reader.texts for part in text.split(PARTS) if part.strip()]
 
 
 def templates() -> list[Path]:
@@ -64,5 +64,9 @@ def _written(node: nodes.Node) -> Iterator[str]:
         for each in node.nodes:
             yield each.data if isinstance(each, nodes.TemplateData) else STANDS
         return
-    for child in node.iter_child_nodes():
-        yield from _written(child)
+    branches = [node.body, *([each] for each in node.elif_), node.else_] if isinstance(node, nodes.If) else None
+    for branch in branches or [list(node.iter_child_nodes())]:
+        for child in branch:
+            yield from _written(child)
+        if branches and branch is not branches[-1]:
+            yield PARTS

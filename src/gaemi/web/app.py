@@ -19,6 +19,7 @@ from gaemi.web.pages import Shown
 from gaemi.web.runs import Busy, Runs
 from gaemi.web.weather import shipped_weather, weather_ask
 
+OURS = "please tell us what you asked: an issue with the address of this page, without figures of yours, is enough"
 BUSY = Fault("questions", "too many that wait", "a site answers a few long questions at a time", "ask again later")
 
 
@@ -43,7 +44,13 @@ def make_site(book: str | None = None, hosts: tuple[str, ...] = (), token: str |
     )  # fmt: skip
     for each in (api, country_pages, account_pages, book_pages, other_pages):
         app.include_router(each.router)
-    handlers = {RequestValidationError: _invalid, Refused: _refused, Busy: _busy, HTTPException: _missing}
+    handlers = {
+        RequestValidationError: _invalid,
+        Refused: _refused,
+        Busy: _busy,
+        HTTPException: _missing,
+        Exception: _ours,
+    }
     for kind, handler in handlers.items():
         app.add_exception_handler(kind, handler)
     return Guard(app, (*LOOPBACK, *hosts), token)
@@ -85,6 +92,10 @@ async def _refused(request: Request, problem: Any) -> Response:
 
 async def _busy(request: Request, _: Any) -> Response:
     return await _told(request, 429, [BUSY], {"retry-after": "10"})
+
+
+async def _ours(request: Request, _: Any) -> Response:
+    return await _told(request, 500, [Fault("gaemi", "an error of ours", "this page should have been shown", OURS)])
 
 
 async def _missing(request: Request, problem: Any) -> Response:

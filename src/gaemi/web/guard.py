@@ -5,23 +5,29 @@ checked (against rebinding of names), a request that changes something must come
 page that somebody opened may be asked for from elsewhere.
 """
 
+import asyncio
 import hmac
+import json
+import re
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable, MutableMapping
 from dataclasses import dataclass, field
-from http.cookies import SimpleCookie
 from time import monotonic
 from typing import Any
-from urllib.parse import parse_qsl, urlencode, urlsplit
+from urllib.parse import parse_qsl, quote, urlencode
 
 Message = MutableMapping[str, Any]
 Receive = Callable[[], Awaitable[Message]]
 Send = Callable[[Message], Awaitable[None]]
+Headers = list[tuple[bytes, bytes]]
 Application = Callable[[Message, Receive, Send], Awaitable[None]]
 
 LOOPBACK = ("127.0.0.1", "localhost", "::1")
 MOST_BYTES = 12 << 20
 """The largest body that is read: files of a book, all together."""
+
+MOST_SECONDS = 120.0
+"""How long a body may take to come."""
 
 COSTLY_A_MINUTE, BURST = 90.0, 60.0
 """Questions that start a run, for each visitor: how many a minute in the long run, and how many at once."""
@@ -40,7 +46,10 @@ HEADERS = {
     "permissions-policy": "camera=(), geolocation=(), microphone=(), payment=()",
     "x-frame-options": "DENY",
 }
+TOO_LARGE = (413, f"a request may hold {MOST_BYTES >> 20} MB; give larger books to gaemi serve --book")
+TOO_SLOW = (408, f"a request must come whole within {MOST_SECONDS:.0f} s")
 _SAFE = ("GET", "HEAD", "OPTIONS")
+_HOST = re.compile(r"(?:\[([0-9A-Fa-f:.]+)\]|([\w.-]+))(?::\d{1,5})?", re.ASCII)
 
 
 @dataclass(slots=True)
@@ -49,13 +58,16 @@ class Allowance:
 
     left: OrderedDict[str, tuple[float, float]] = field(default_factory=OrderedDict)
     most_visitors: int = 10_000
+    burst: float = BURST
+    a_minute: float = COSTLY_A_MINUTE
+    clock: Callable[[], float] = monotonic
 
     def take(self, visitor: str) -> float:
         """0 where the question may be asked, else seconds to wait."""
-        now = monotonic()
-        had, since = self.left.pop(visitor, (BURST, now))
-        have = min(BURST, had + (now - since) * COSTLY_A_MINUTE / 60)
-        wait = 0.0 if have >= 1 else (1 - have) * 60 / COSTLY_A_MINUTE
+        now = self.clock()
+        had, since = self.left.pop(visitor, (self.burst, now))
+        have = min(self.burst, had + (now - since) * self.a_minute / 60)
+        wait = 0.0 if have >= 1 else (1 - have) * 60 / self.a_minute
         self.left[visitor] = (have if wait else have - 1, now)
         if len(self.left) > self.most_visitors:
             self.left.popitem(last=False)
@@ -82,6 +94,8 @@ class Guard:
         if scope["type"] != "http":
             if scope["type"] == "lifespan":
                 await self.inner(scope, receive, send)
+            elif scope["type"] == "websocket":
+                await send({"type": "websocket.close", "code": 1008})
             return
         headers = {name.decode("latin-1"): value.decode("latin-1") for name, value in scope["headers"]}
         try:
@@ -90,21 +104,29 @@ class Guard:
             if self.token is not None:
                 redirect = self._check_token(scope, headers)
                 if redirect is not None:
-                    await _answer(send, 303, "", redirect)
-                    return
+                    raise Refusal(303, "", redirect)
             self._check_size(headers)
             if scope["method"] not in _SAFE and scope["method"] != "DELETE":
                 self._check_allowance(scope)
         except Refusal as refusal:
-            await _answer(send, refusal.status, refusal.why, refusal.headers)
+            await _answer(scope, send, refusal)
             return
-        await self.inner(scope, _bounded(receive), _with_headers(send))
+        body = _Body(receive)
+        answer = _Sender(send, body, scope["method"] == "HEAD")
+        try:
+            await self.inner({**scope, "method": "GET"} if answer.is_head else scope, body, answer)
+        except Exception:
+            if body.refusal is None:
+                raise
+        if body.refusal is not None and not answer.has_begun:
+            await _answer(scope, send, body.refusal)
 
     def _check_host(self, headers: dict[str, str]) -> None:
         """The name that the request asks for must be ours, else another name was led to this machine."""
         host = headers.get("host", "")
-        name = (urlsplit(f"//{host}").hostname or "") if host else ""
-        if name not in self.hosts:
+        found = _HOST.fullmatch(host)
+        name = (found[1] or found[2]).lower() if found else ""
+        if name not in {each.lower() for each in self.hosts}:
             raise Refusal(421, f"this site answers to {', '.join(self.hosts)}, and was asked for '{host[:80]}'")
 
     def _check_origin(self, method: str, headers: dict[str, str]) -> None:
@@ -115,7 +137,7 @@ class Guard:
             return
         origin = headers.get("origin")
         foreign = site is not None and site not in ("same-origin", "none")
-        if foreign or (origin is not None and urlsplit(origin).netloc != headers.get("host")):
+        if foreign or (origin is not None and origin.partition("://")[2] != headers.get("host")):
             raise Refusal(403, "another page asked for this; only this site's own pages may")
 
     def _check_token(self, scope: Message, headers: dict[str, str]) -> tuple[tuple[bytes, bytes], ...] | None:
@@ -123,24 +145,24 @@ class Guard:
         assert self.token is not None
         asked = parse_qsl(scope["query_string"].decode("latin-1"), keep_blank_values=True)
         given = [value for name, value in asked if name == "token"]
-        cookie = SimpleCookie()
-        cookie.load(headers.get("cookie", ""))
-        kept = cookie[COOKIE].value if COOKIE in cookie else ""
+        cookies = (each.strip().partition("=") for each in headers.get("cookie", "").split(";"))
+        kept = [value for name, _, value in cookies if name == COOKIE]
         bearer = headers.get("authorization", "").removeprefix("Bearer ")
-        if any(_same(each, self.token) for each in (kept, bearer)):
+        if any(_same(each, self.token) for each in (*kept, bearer)):
             return None
         if scope["method"] in _SAFE and given and _same(given[0], self.token):
             rest = urlencode([(name, value) for name, value in asked if name != "token"])
-            path = scope["path"] + (f"?{rest}" if rest else "")
+            # One slash alone: an address that begins with two leads to another site.
+            path = "/" + quote(scope["path"].lstrip("/")) + (f"?{rest}" if rest else "")
             told = f"{COOKIE}={self.token}; HttpOnly; SameSite=Strict; Path=/"
-            return ((b"location", path.encode("latin-1", "replace")), (b"set-cookie", told.encode()))
+            return ((b"location", path.encode()), (b"set-cookie", told.encode()))
         why = "this site asks for its token: open the address that gaemi serve printed, or send Authorization: Bearer"
         raise Refusal(401, why, ((b"www-authenticate", b"Bearer"),))
 
     def _check_size(self, headers: dict[str, str]) -> None:
         length = headers.get("content-length", "0")
-        if not length.isdigit() or int(length) > MOST_BYTES:
-            raise Refusal(413, f"a request may hold {MOST_BYTES >> 20} MB; give larger books to gaemi serve --book")
+        if not re.fullmatch("[0-9]{1,19}", length) or int(length) > MOST_BYTES:
+            raise Refusal(*TOO_LARGE)
 
     def _check_allowance(self, scope: Message) -> None:
         visitor = (scope.get("client") or ("",))[0]
@@ -156,45 +178,61 @@ def _same(given: str, token: str) -> bool:
     return hmac.compare_digest(given.encode(), token.encode())
 
 
-def _bounded(receive: Receive) -> Receive:
-    """The body as it comes, up to the most that is read: a sender need not tell its length."""
-    seen = 0
+class _Body:
+    """The body as it comes, up to the most that is read, for so long at most: a sender need not tell its length."""
 
-    async def bounded() -> Message:
-        nonlocal seen
-        message = await receive()
-        seen += len(message.get("body", b""))
-        if seen > MOST_BYTES:
+    def __init__(self, receive: Receive) -> None:
+        self.receive, self.ends = receive, monotonic() + MOST_SECONDS
+        self.seen, self.is_whole = 0, False
+        self.refusal: Refusal | None = None
+
+    async def __call__(self) -> Message:
+        if self.is_whole:
+            return await self.receive()
+        try:
+            message = await asyncio.wait_for(self.receive(), self.ends - monotonic())
+        except TimeoutError:
+            self.refusal = Refusal(*TOO_SLOW)
+            return {"type": "http.disconnect"}
+        self.seen += len(message.get("body", b""))
+        self.is_whole = not message.get("more_body", False)
+        if self.seen > MOST_BYTES:
+            self.refusal = Refusal(*TOO_LARGE)
             return {"type": "http.disconnect"}
         return message
 
-    return bounded
 
+class _Sender:
+    """Sends an answer with the headers of every answer; nothing of one to a body that is refused meanwhile."""
 
-def _with_headers(send: Send) -> Send:
-    async def sent(message: Message) -> None:
+    def __init__(self, send: Send, body: _Body, is_head: bool = False) -> None:
+        self.send, self.body, self.is_head = send, body, is_head
+        self.has_begun = False
+
+    async def __call__(self, message: Message) -> None:
+        if self.body.refusal is not None and not self.has_begun:
+            return
+        self.has_begun = True
         if message["type"] == "http.response.start":
-            had = {name for name, _ in message["headers"]}
-            more = [(name.encode(), value.encode()) for name, value in HEADERS.items() if name.encode() not in had]
-            if b"cache-control" not in had:
-                more.append((b"cache-control", b"no-store"))
-            message["headers"] = [*message["headers"], *more]
-        await send(message)
-
-    return sent
+            message["headers"] = _with_ours(message["headers"])
+        elif self.is_head:
+            message = {**message, "body": b""}
+        await self.send(message)
 
 
-async def _answer(send: Send, status: int, why: str, headers: tuple[tuple[bytes, bytes], ...]) -> None:
-    """A short answer in plain words, to people and programs alike."""
-    body = (why + "\n").encode() if why else b""
-    start = {
-        "type": "http.response.start",
-        "status": status,
-        "headers": [
-            (b"content-type", b"text/plain; charset=utf-8"),
-            (b"content-length", str(len(body)).encode()),
-            *headers,
-        ],
-    }
-    await _with_headers(send)(start)
-    await send({"type": "http.response.body", "body": body})
+def _with_ours(headers: Headers) -> Headers:
+    had = {name for name, _ in headers}
+    ours = {**HEADERS, "cache-control": "no-store"}
+    return [*headers, *((name.encode(), value.encode()) for name, value in ours.items() if name.encode() not in had)]
+
+
+async def _answer(scope: Message, send: Send, refusal: Refusal) -> None:
+    """A short answer: in plain words, or to programs in the form of every refusal of the API."""
+    body, kind = f"{refusal.why}\n" if refusal.why else "", "text/plain; charset=utf-8"
+    if scope["path"].startswith("/api/") and body:
+        fault = {"where": scope["path"][:120], "found": str(refusal.status), "allowed": refusal.why, "help": ""}
+        body, kind = json.dumps({"faults": [fault]}), "application/json"
+    told = [(b"content-type", kind.encode()), (b"content-length", str(len(body.encode())).encode())]
+    headers = _with_ours([*told, *refusal.headers])
+    await send({"type": "http.response.start", "status": refusal.status, "headers": headers})
+    await send({"type": "http.response.body", "body": b"" if scope["method"] == "HEAD" else body.encode()})
