@@ -14,7 +14,7 @@ PIP := $(BIN)/python -m pip --disable-pip-version-check install --quiet --constr
 SOURCES := src tests bench docs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test slow lint types format floors check bench docs wheel ci clean
+.PHONY: help setup run serve test slow lint types format floors check bench docs wheel ci clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "make %-8s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -23,6 +23,9 @@ setup: $(READY)-run  ## make .venv with the gaemi command in it
 
 run: $(READY)-run  ## stress-test the country; ARGS="--scale 1/100" passes options on
 	$(BIN)/gaemi country --out $(RUN_FOLDER) $(ARGS)
+
+serve: $(READY)-run  ## the pages in your browser; ARGS="--book DIR" passes options on
+	$(BIN)/gaemi serve $(ARGS)
 
 test: $(READY)-test  ## run the tests; ARGS="-k ledger" passes options on
 	$(BIN)/python -m pytest $(ARGS)
@@ -52,7 +55,7 @@ bench: $(READY)-bench  ## speed beside other ways of doing the same; ARGS=--quic
 
 docs: $(READY)-test  ## write docs/reference, the picture and the figures that the pages show anew
 	$(BIN)/python docs/generate.py
-	$(BIN)/python docs/picture.py
+	$(BIN)/python docs/weather.py
 	$(BIN)/python docs/examples.py --renew
 
 wheel: $(READY)-run  ## build the wheel into dist/
@@ -70,7 +73,7 @@ clean:  ## remove the environment and whatever was built; runs/ stays
 $(READY)-run: pyproject.toml constraints.txt | $(BIN)/python
 	@echo "setting up $(VENV)"
 	@$(PIP) setuptools
-	@$(PIP) --no-build-isolation --editable '.[models,import,calibrate]'
+	@$(PIP) --no-build-isolation --editable '.[models,import,calibrate,serve]'
 	@touch $@
 
 $(READY)-test $(READY)-lint $(READY)-bench: $(READY)-%: $(READY)-run

@@ -1,35 +1,43 @@
-"""Draw docs/picture.svg, the picture of the README, from a run.
+"""Take docs/country.png, the picture of the README: the country page of ``gaemi serve`` in a browser.
 
-``python docs/picture.py`` makes the run that the README shows; ``--from FILE`` draws what an earlier
-``gaemi country --json`` printed.
+``python docs/picture.py`` starts the site on a free port, opens the page in Chromium (Debian's package chromium, or
+CHROMIUM=/path/to/it) and keeps its first screen. Needs the extras serve and browser.
 """
 
-import argparse
-import json
+import os
+import re
+import shutil
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
-from gaemi.answers.charts import file_svg, picture
-
-PICTURE = Path(__file__).resolve().parent / "picture.svg"
-
-
-def result_of_a_run() -> dict[str, Any]:
-    """What ``gaemi country --scale 1/100 --json`` prints, read back."""
-    command = [str(Path(sys.executable).parent / "gaemi"), "country", "--scale", "1/100", "--json"]
-    return dict(json.loads(subprocess.run(command, check=True, stdout=subprocess.PIPE, text=True).stdout))
+PICTURE = Path(__file__).resolve().parent / "country.png"
+WIDE, HIGH = 1000, 1500
+QUIET = ("--no-sandbox", "--disable-gpu", "--disable-background-networking", "--hide-scrollbars")
 
 
 def main() -> None:
-    parser = argparse.ArgumentParser(description="Draw the picture of the README.")
-    parser.add_argument("--from", dest="summary", type=Path, help="JSON that `gaemi country --json` printed")
-    summary = parser.parse_args().summary
-    result = json.loads(summary.read_text(encoding="utf-8")) if summary else result_of_a_run()
-    drawn = file_svg(picture(result, "curve"))
-    # The page that shows the README may be dark; the picture is drawn for light ground, so it brings its own.
-    PICTURE.write_text(drawn.replace("<svg ", '<svg style="background:#ffffff" ', 1), encoding="utf-8")
+    from playwright.sync_api import sync_playwright
+
+    chromium = os.environ.get("CHROMIUM") or shutil.which("chromium")
+    if chromium is None:
+        sys.exit("docs/picture.py needs Chromium: install Debian's package chromium, or set CHROMIUM to its path")
+    command = [str(Path(sys.executable).parent / "gaemi"), "serve", "--port", "0"]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as site, sync_playwright() as playwright:
+        try:
+            assert site.stdout is not None
+            told = re.search(r"http://\S+", site.stdout.readline())
+            assert told, "the site says where it is"
+            browser = playwright.chromium.launch(executable_path=chromium, args=list(QUIET))
+            page = browser.new_page(viewport={"width": WIDE, "height": HIGH}, locale="en-GB", color_scheme="light")
+            page.goto(f"{told.group()}country")
+            page.locator("img.chart").first.scroll_into_view_if_needed()
+            page.wait_for_load_state("networkidle")
+            page.evaluate("window.scrollTo(0, 0)")
+            page.screenshot(path=PICTURE)
+            browser.close()
+        finally:
+            site.terminate()
     print(PICTURE.relative_to(PICTURE.parents[1]).as_posix())
 
 

@@ -116,6 +116,7 @@ _PARTICLES = {
     "으로(로)": ("으로", "로"),
 }
 _PARTICLE = re.compile("|".join(re.escape(each) for each in _PARTICLES))
+_COUNTED = re.compile(r"([\d조억만천]) \(([^()]*–[^()]*)\)(명|개(?!월))")
 _CLOSING = ")]’”\"'"
 _ENDS = {
     **{"0": "ㅇ", "1": "ㄹ", "3": "ㅁ", "6": "ㄱ", "7": "ㄹ", "8": "ㄹ"},
@@ -142,12 +143,14 @@ def _ending(text: str) -> str:
     return _ENDS.get(last, "")
 
 
-def particles(text: str) -> str:
-    """``은(는)``, ``이(가)``, ``을(를)``, ``과(와)`` and ``으로(로)`` as the syllable before them asks.
+def settled(text: str) -> str:
+    """What can be written only where a text stands whole: each particle as the syllable before it asks, a counter
+    with the count and not behind the brackets that follow it.
 
-    >>> particles("삼성전자은(는) 원이(가) 서울으로(로) KOSDAQ은(는)")
-    '삼성전자는 원이 서울로 KOSDAQ은'
+    >>> settled("삼성전자은(는) 원이(가) 서울으로(로) KOSDAQ은(는)"), settled("4만 (3만–5만)명")
+    ('삼성전자는 원이 서울로 KOSDAQ은', '4만명(3만–5만명)')
     """
+    text = _COUNTED.sub(r"\1\3(\2\3)", text)
 
     def chosen(found: re.Match[str]) -> str:
         with_consonant, without = _PARTICLES[found.group()]

@@ -21,7 +21,7 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from gaemi.answers.korean import figures, particles
+from gaemi.answers.korean import figures, settled
 
 WORDS = Path(__file__).with_name("words")
 SOURCE = "en"
@@ -145,7 +145,7 @@ class Language:
             said = figures(stripped)
             if len(self.missing) < REMEMBERED:
                 self.missing.add(stripped)
-        return head + particles(said) + tail
+        return head + settled(said) + tail
 
     def knows(self, text: str) -> bool:
         """Whether nothing of the text is unknown."""

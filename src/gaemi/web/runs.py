@@ -107,6 +107,7 @@ class Runs:
         self._scratch = Path(tempfile.mkdtemp(prefix="gaemi-", dir=memory if memory.is_dir() else None))
         self._lanes = {name: _lane(name) for name in LANES}
         self._drawn: dict[tuple[Any, ...], bytes] = {}
+        self._drawing: dict[tuple[Any, ...], Future[bytes]] = {}
 
     def close(self) -> None:
         """End every run and its process, and forget everything."""
@@ -144,6 +145,7 @@ class Runs:
     def get(self, name: str) -> Run | None:
         """The run of that name, if it is still remembered."""
         with self._lock:
+            self._forget()
             run = self._runs.get(name)
             if run is not None and run.state is State.WAITING and run.future is not None and run.future.running():
                 run.state = State.RUNNING
@@ -181,7 +183,7 @@ class Runs:
         """Forget a run that is at its end."""
         with self._lock:
             if not run.state.is_open:
-                self._runs.pop(run.id, None)
+                self._let_go(run)
 
     def adopt(self, ask: Ask, made: Made) -> Run:
         """A run whose answer is known already."""
@@ -191,28 +193,32 @@ class Runs:
             return run
 
     def drawing(self, run: Run, *how: Any) -> Future[bytes]:
-        """A chart of a run (name, kind, language, narrow, dark), drawn by a process of its own and remembered."""
+        """A chart of a run (name, kind, language, narrow, dark), drawn by a process of its own and kept. Raises Busy."""
         return self._remembered((run.id, *how), worker.draw, [run.made.document, *how])
 
     def page_file(self, run: Run) -> Future[bytes]:
-        """The page of a run as one file."""
+        """The page of a run as one file. Raises Busy."""
         return self._remembered((run.id, "page"), worker.page_file, [run.made.document])
 
     def _remembered(self, key: tuple[Any, ...], task: Callable[..., bytes], args: list[Any]) -> Future[bytes]:
         with self._lock:
-            known = self._drawn.get(key)
-            if known is not None:
+            if key in self._drawn:
                 done: Future[bytes] = Future()
-                done.set_result(known)
+                done.set_result(self._drawn[key])
                 return done
+            if len(self._drawing) >= MOST_WAITING["draw"]:
+                raise Busy
             future: Future[bytes] = self._lanes["draw"].pool.schedule(task, args=args, timeout=LANES["draw"])
+            # Two that ask for one picture have it drawn twice: whoever leaves ends a drawing, and no one else's.
+            self._drawing[(*key, id(future))] = future
         future.add_done_callback(lambda each: self._keep_drawing(key, each))
         return future
 
     def _keep_drawing(self, key: tuple[Any, ...], future: Future[bytes]) -> None:
-        if future.cancelled() or future.exception() is not None:
-            return
         with self._lock:
+            self._drawing.pop((*key, id(future)), None)
+            if future.cancelled() or future.exception() is not None or key[0] not in self._runs:
+                return
             if sum(map(len, self._drawn.values())) > KEPT_BYTES // 8:
                 self._drawn.clear()
             self._drawn[key] = future.result()
@@ -241,7 +247,13 @@ class Runs:
             is_old = run.ask.is_private and now - run.ended > KEPT_SECONDS
             if is_old or room > KEPT_BYTES or len(ended) - place > KEPT_RUNS:
                 room -= run.bytes
-                del self._runs[run.id]
+                self._let_go(run)
+
+    def _let_go(self, run: Run) -> None:
+        """Forget a run, and what was drawn of it."""
+        self._runs.pop(run.id, None)
+        for key in [key for key in self._drawn if key[0] == run.id]:
+            del self._drawn[key]
 
 
 def _lane(name: str) -> Lane:

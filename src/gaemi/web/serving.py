@@ -53,6 +53,7 @@ def _bound(host: str, port: int) -> socket.socket:
     bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
     try:
         bound.bind((host, port))
+        bound.listen(MOST_CONNECTIONS)  # whoever comes before the first page is ready waits for it
     except OSError as problem:
         bound.close()
         where, found = ("--host", f"'{host}'") if isinstance(problem, socket.gaierror) else ("--port", str(port))

@@ -26,8 +26,7 @@ def coin_replay(result: Mapping[str, Any], narrow: bool) -> Spec:
     line = [{"day": _days(row["time"], first), "won": max(LEAST, row["net_worth_won"])} for row in path]
     points = _endings(told["endings"], first, line)
     amounts = [row["won"] for row in (*line, *points)]
-    short = "replace(replace(format(datum.value, '~s'), 'G', ' bn'), 'M', ' m')"
-    axis = style.left_axis(tickCount=5) | {"labelExpr": short}
+    axis = style.left_axis(tickCount=5) | {"labelExpr": style.won_labels()}
     y = measured("won", scale={"type": "log", "domain": [min(amounts) * 0.6, max(amounts) * 1.8]}, axis=axis)
     x = _days_axis(path, first, last, narrow)
     layers = [mark("line", {"color": LIGHT["riskfree"], "strokeWidth": 2}, x=x, y=y)]

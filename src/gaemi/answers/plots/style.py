@@ -25,6 +25,9 @@ WON_UNITS = {
 }
 """The units in which each language counts won, largest first."""
 
+UNIT_SPACE = {"en": " ", "ko": ""}
+"""What stands between a figure and the unit of its size."""
+
 Rows = Sequence[Mapping[str, Any]]
 Spec = dict[str, Any]
 
@@ -114,10 +117,20 @@ def scaled(amount: float | None, divisor: float) -> float | None:
     return None if amount is None else amount / divisor
 
 
+def won_labels() -> str:
+    """How an axis of won writes its amounts, as the language counts: ``1.5 bn``, 15억."""
+    written = "format(datum.value, ',.12~g')"
+    for size, word in reversed(WON_UNITS[spoken()]):
+        unit = UNIT_SPACE[spoken()] + word.split()[0]
+        written = f"datum.value >= {size} ? format(datum.value / {size}, ',.12~g') + '{unit}' : {written}"
+    return written
+
+
 def short(amount: int, divisor: int, word: str) -> str:
     """A label on a mark: ``5.1 tn``; nothing is a plain 0, and next to nothing is not."""
     size = amount / divisor
-    return "0" if amount == 0 else f"{'<0.1' if 0 < size < 0.05 else f'{size:,.1f}'} {word.split()[0]}"
+    figure = "<0.1" if 0 < size < 0.05 else f"{size:,.1f}"
+    return "0" if amount == 0 else figure + UNIT_SPACE[spoken()] + word.split()[0]
 
 
 def colours(series: Mapping[str, str], legend: Spec | None) -> Spec:
