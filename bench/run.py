@@ -23,6 +23,7 @@ REPEATS = {
     "coins": (3, 1),
     "terra": (3, 1),
     "venue": (5, 2),
+    "pages": (5, 1),
     "processes": (1, 1),
     "scale": (5, 2),
 }

@@ -4,13 +4,13 @@ import asyncio
 from collections.abc import Mapping
 from typing import Annotated, Any
 
-import polars as pl
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException as Missing
 
 from gaemi.answers import wording
 from gaemi.errors import Fault
+from gaemi.sources.late import pl
 from gaemi.web.answering import AT_ONCE, asked_by, code_of, form_of, given_of, shown_page, site_of, standing, texts_of
 from gaemi.web.api import ended
 from gaemi.web.asks import Ask, BookAsk

@@ -24,6 +24,9 @@ from gaemi.web.worker import LABEL, Made
 LANES = {"moment": 20.0, "account": 300.0, "long": 3600.0, "draw": 30.0}
 """The workers, one process each, and how many seconds one task of theirs may take."""
 
+WARMED = ("draw", "moment", "account", "long")
+"""The order in which the workers begin, unless they are asked before."""
+
 MOST_WAITING = {"moment": 40, "account": 20, "long": 8, "draw": 400}
 KEPT_BYTES, KEPT_RUNS, KEPT_SECONDS = 768 << 20, 300, 3600.0
 """Results are forgotten after an hour, or earlier where they take more room than this, the oldest first."""
@@ -105,12 +108,22 @@ class Runs:
         memory = Path("/dev/shm")
         # Readers take files: what was sent stands in memory, where the system has such a place, while it is read.
         self._scratch = Path(tempfile.mkdtemp(prefix="gaemi-", dir=memory if memory.is_dir() else None))
-        self._lanes = {name: _lane(name) for name in LANES}
+        self._lanes = {name: _lane(name, self._scratch) for name in LANES}
+        self._is_closed = False
         self._drawn: dict[tuple[Any, ...], bytes] = {}
         self._drawing: dict[tuple[Any, ...], Future[bytes]] = {}
+        self._begin(WARMED)
+
+    def _begin(self, lanes: tuple[str, ...]) -> None:
+        """Have the processes begin one after the other: the first page needs but one of them."""
+        if lanes and not self._is_closed:
+            begun = self._lanes[lanes[0]].pool.schedule(worker.ready)
+            begun.add_done_callback(lambda _: self._begin(lanes[1:]))
 
     def close(self) -> None:
         """End every run and its process, and forget everything."""
+        with self._lock:
+            self._is_closed = True
         for lane in self._lanes.values():
             lane.pool.stop()
         for lane in self._lanes.values():
@@ -124,20 +137,27 @@ class Runs:
             found = self._runs.get(name)
             if found is not None and found.state in (State.WAITING, State.RUNNING, State.DONE, State.REFUSED):
                 return found
-            if (
-                sum(1 for run in self._runs.values() if run.state.is_open and run.ask.lane == ask.lane)
-                >= (MOST_WAITING[ask.lane])
-            ):
+            waiting = sum(1 for run in self._runs.values() if run.state.is_open and run.ask.lane == ask.lane)
+            if self._is_closed or waiting >= MOST_WAITING[ask.lane]:
                 raise Busy
             self._forget()
             run = Run(name, ask, monotonic())
             run.scratch = Path(tempfile.mkdtemp(dir=self._scratch))
+            run.future = self._schedule(ask.lane, worker.carry_out, [ask, self.source, str(run.scratch)])
             self._runs[name] = run
-            run.future = self._lanes[ask.lane].pool.schedule(
-                worker.carry_out, args=[ask, self.source, str(run.scratch)], timeout=LANES[ask.lane]
-            )
         run.future.add_done_callback(lambda future: self._ended(run, future))
         return run
+
+    def _schedule(self, name: str, task: Callable[..., Any], args: list[Any]) -> Future[Any]:
+        """Give a lane a task. A lane whose process ended while it had nothing to do is given up and made anew."""
+        lane = self._lanes[name]
+        try:
+            return lane.pool.schedule(task, args=args, timeout=LANES[name])
+        except RuntimeError:
+            # Its threads may wait for the lock that is held here, so nobody waits for them.
+            threading.Thread(target=lane.pool.join, daemon=True).start()
+            self._lanes[name] = _lane(name, self._scratch)
+            return self._lanes[name].pool.schedule(task, args=args, timeout=LANES[name])
 
     def _name(self, ask: Ask) -> str:
         return ask.name(self._secret) or secrets.token_urlsafe(18)
@@ -175,9 +195,8 @@ class Runs:
     def cancel(self, run: Run) -> None:
         """End a run; the process that was at it is ended too, and a new one takes its place."""
         with self._lock:
-            if run.state.is_open and run.future is not None:
-                run.state = State.CANCELLED
-                run.future.cancel()
+            if run.state.is_open and run.future is not None and run.future.cancel():
+                run.state, run.ended = State.CANCELLED, monotonic()
 
     def drop(self, run: Run) -> None:
         """Forget a run that is at its end."""
@@ -193,7 +212,7 @@ class Runs:
             return run
 
     def drawing(self, run: Run, *how: Any) -> Future[bytes]:
-        """A chart of a run (name, kind, language, narrow, dark), drawn by a process of its own and kept. Raises Busy."""
+        """A chart of a run (name, kind, language, narrow, dark), drawn by a process of its own. Raises Busy."""
         return self._remembered((run.id, *how), worker.draw, [run.made.document, *how])
 
     def page_file(self, run: Run) -> Future[bytes]:
@@ -206,17 +225,18 @@ class Runs:
                 done: Future[bytes] = Future()
                 done.set_result(self._drawn[key])
                 return done
-            if len(self._drawing) >= MOST_WAITING["draw"]:
+            if key in self._drawing:
+                return self._drawing[key]
+            if self._is_closed or len(self._drawing) >= MOST_WAITING["draw"]:
                 raise Busy
-            future: Future[bytes] = self._lanes["draw"].pool.schedule(task, args=args, timeout=LANES["draw"])
-            # Two that ask for one picture have it drawn twice: whoever leaves ends a drawing, and no one else's.
-            self._drawing[(*key, id(future))] = future
+            future: Future[bytes] = self._schedule("draw", task, args)
+            self._drawing[key] = future
         future.add_done_callback(lambda each: self._keep_drawing(key, each))
         return future
 
     def _keep_drawing(self, key: tuple[Any, ...], future: Future[bytes]) -> None:
         with self._lock:
-            self._drawing.pop((*key, id(future)), None)
+            self._drawing.pop(key, None)
             if future.cancelled() or future.exception() is not None or key[0] not in self._runs:
                 return
             if sum(map(len, self._drawn.values())) > KEPT_BYTES // 8:
@@ -256,9 +276,9 @@ class Runs:
             del self._drawn[key]
 
 
-def _lane(name: str) -> Lane:
+def _lane(name: str, scratch: Path) -> Lane:
     context = multiprocessing.get_context("spawn")
     numbers, label = context.RawArray("d", 2), context.RawArray("c", LABEL)
-    pool = ProcessPool(max_workers=1, context=context, initializer=worker.begin, initargs=(numbers, label, name))
-    pool.schedule(worker.ready)
+    told = (numbers, label, name, str(scratch))
+    pool = ProcessPool(max_workers=1, context=context, initializer=worker.begin, initargs=told)
     return Lane(pool, numbers, label)

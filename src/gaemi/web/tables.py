@@ -1,14 +1,17 @@
 """Tables of a run, which are kept as Arrow files in memory: some of their rows, or all of them as CSV or Parquet."""
 
 import io
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-import polars as pl
+if TYPE_CHECKING:
+    import polars as pl
+else:
+    from gaemi.sources.late import pl
 
 _FORMULA = r"^[=+\-@\t\r]"
 
 
-def frame_of(content: bytes) -> pl.DataFrame:
+def frame_of(content: bytes) -> "pl.DataFrame":
     """The rows of an Arrow file in memory."""
     return pl.read_ipc(io.BytesIO(content))
 
@@ -39,6 +42,6 @@ def parquet_of(content: bytes) -> bytes:
     return sink.getvalue()
 
 
-def rows_of(frame: pl.DataFrame, first: int, count: int) -> list[dict[str, Any]]:
+def rows_of(frame: "pl.DataFrame", first: int, count: int) -> list[dict[str, Any]]:
     """Some rows as records."""
     return frame.slice(first, count).to_dicts()

@@ -6,10 +6,14 @@ that the server shares. Whoever cancels a run ends its process.
 
 import json
 import os
+import shutil
 import signal
+import threading
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
+from time import sleep
 from typing import Any
 
 from gaemi.errors import Fault, Refused
@@ -17,6 +21,9 @@ from gaemi.web.asks import AccountAsk, Ask, CountryAsk
 
 LABEL = 48
 """Bytes of a label of progress."""
+
+NICE = {"draw": 0, "moment": 1, "account": 5, "long": 10}
+"""How far each lane yields to the others and to the server: whoever takes longest, most."""
 
 _BOARD: dict[str, Any] = {}
 
@@ -30,14 +37,28 @@ class Made:
     faults: tuple[Fault, ...] = ()
 
 
-def begin(numbers: Any, label: Any, lane: str) -> None:
+def begin(numbers: Any, label: Any, lane: str, scratch: str) -> None:
     """Called once in a new process: where progress is written; then a small question of its kind, so that it is warm.
 
-    It yields to the server, so that a page is answered while a run goes on. Whoever stops the server stops it too.
+    It yields to the server, so that a page is answered while a run goes on. Whoever stops the server stops it too,
+    and where the server was killed it takes the ``scratch`` of every run with it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
+    threading.Thread(target=_end_with, args=(os.getppid(), scratch), daemon=True).start()
     _BOARD.update(numbers=numbers, label=label)
-    os.nice(5)
+    os.nice(NICE[lane])
+    with suppress(Exception):  # what is amiss is told to whoever asks; a process that does not begin tells nobody
+        _warm(lane)
+
+
+def _end_with(parent: int, scratch: str) -> None:
+    while os.getppid() == parent:
+        sleep(1.0)
+    shutil.rmtree(scratch, ignore_errors=True)
+    os._exit(1)
+
+
+def _warm(lane: str) -> None:
     if lane == "draw":
         import vl_convert
 
