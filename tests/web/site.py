@@ -2,7 +2,7 @@
 
 import json
 import threading
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -27,6 +27,8 @@ QUICK = {"holding": [HELD], "loan": [OWED], "quick": True, "paths": 200}
 
 SHOCK = {"shock": "KOSPI -20%", "scale": 5_000, "days": 2}
 """A small country."""
+
+PATIENCE = 20.0
 
 LONG = {"replay": "covid-2020", "scale": 1}
 """A question that takes a minute or more."""
@@ -112,3 +114,10 @@ def small_weather() -> Made:
 def plain(document: dict[str, Any]) -> dict[str, Any]:
     """A document without what tells two runs of one question apart: how long it took, and who asked how."""
     return {name: value for name, value in document.items() if name not in ("run", "timing")}
+
+
+def until(holds: Callable[[], Any], seconds: float = PATIENCE) -> None:
+    end = monotonic() + seconds
+    while not holds() and monotonic() < end:
+        sleep(0.01)
+    assert holds()

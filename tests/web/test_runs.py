@@ -1,6 +1,5 @@
 """Runs: found again or private, how far they are, ended in every way there is; and the lane works on."""
 
-import json
 import multiprocessing
 import os
 import signal
@@ -12,7 +11,7 @@ from typing import Any
 
 import pytest
 from web import tasks
-from web.site import LONG, QUICK, SHOCK, Here
+from web.site import PATIENCE, until
 
 from gaemi.web import runs as running
 from gaemi.web import worker
@@ -20,19 +19,24 @@ from gaemi.web.asks import AccountAsk, Ask, BookAsk, CompareAsk, CountryAsk
 from gaemi.web.runs import Busy, Run, Runs, State
 from gaemi.web.worker import Made
 
-PATIENCE = 20.0
+
+@pytest.fixture(scope="module")
+def obedient() -> Iterator[None]:
+    """Processes that begin meanwhile do what they are told."""
+    with pytest.MonkeyPatch.context() as patched:
+        for name in ("begin", "carry_out", "draw"):
+            patched.setattr(worker, name, getattr(tasks, name))
+        yield
 
 
 @pytest.fixture
-def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Runs]]:
-    """Opens runs with lanes of so many seconds, whose processes do what they are told."""
-    monkeypatch.setattr(worker, "carry_out", tasks.carry_out)
-    monkeypatch.setattr(worker, "begin", tasks.begin)
-    monkeypatch.setattr(worker, "draw", tasks.draw)
+def opened(obedient: None, monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Runs]]:
+    """Opens runs with lanes of so many seconds."""
     made: list[Runs] = []
 
     def begin(**lanes: float) -> Runs:
-        monkeypatch.setattr(running, "LANES", lanes or {"moment": 60.0})
+        monkeypatch.setattr(running, "LANES", lanes)
+        monkeypatch.setattr(running, "WARMED", tuple(lanes))
         made.append(Runs())
         return made[-1]
 
@@ -41,15 +45,16 @@ def opened(monkeypatch: pytest.MonkeyPatch) -> Iterator[Callable[..., Runs]]:
         runs.close()
 
 
+@pytest.fixture(scope="module")
+def runs(obedient: None) -> Iterator[Runs]:
+    """Runs that many tests share, each of which leaves them as they were."""
+    shared = Runs()
+    yield shared
+    shared.close()
+
+
 def told(what: str, quick: bool = True, **files: bytes) -> Ask:
     return Ask("account", AccountAsk(holding=[what], quick=quick), files)
-
-
-def until(holds: Callable[[], Any], seconds: float = PATIENCE) -> None:
-    end = monotonic() + seconds
-    while not holds() and monotonic() < end:
-        sleep(0.01)
-    assert holds()
 
 
 def begun(runs: Runs, run: Run) -> int:
@@ -80,8 +85,7 @@ def left(runs: Runs) -> list[Path]:
     return [path for path in runs._scratch.rglob("*") if path.is_file()]
 
 
-def test_a_public_question_is_the_same_run_each_time(opened: Callable[..., Runs]) -> None:
-    runs = opened(long=60.0)
+def test_a_public_question_is_the_same_run_each_time(runs: Runs) -> None:
     ask = Ask("country", CountryAsk(shock="nothing"))
     run = runs.start(ask)
     assert run is runs.start(Ask("country", CountryAsk(shock=" nothing "))) is runs.find(ask)
@@ -107,8 +111,7 @@ def test_a_private_question_is_found_by_nobody() -> None:
     assert account.is_private and files.is_private and of_the_site.is_private
 
 
-def test_names_of_private_runs_cannot_be_guessed(opened: Callable[..., Runs]) -> None:
-    runs = opened()
+def test_names_of_private_runs_cannot_be_guessed(runs: Runs) -> None:
     started = [runs.start(told("nothing")) for _ in range(20)]
     names = {run.id for run in started}
     assert 20 == len(names) and all(len(name) >= 24 for name in names), "144 bits of luck"
@@ -116,8 +119,7 @@ def test_names_of_private_runs_cannot_be_guessed(opened: Callable[..., Runs]) ->
     assert runs.get("") is None is runs.get(started[0].id[:-1]) is runs.get(started[0].id + "x")
 
 
-def test_how_far_a_run_is_only_rises(opened: Callable[..., Runs]) -> None:
-    runs = opened()
+def test_how_far_a_run_is_only_rises(runs: Runs) -> None:
     run = runs.start(told("sleep 0.5"))
     seen = []
     while run.state.is_open:
@@ -130,18 +132,18 @@ def test_how_far_a_run_is_only_rises(opened: Callable[..., Runs]) -> None:
     assert 0.4 < run.seconds < PATIENCE and run.seconds == run.seconds, "its time stands still at its end"
 
 
-def test_who_waits_knows_how_many_are_before(opened: Callable[..., Runs]) -> None:
-    runs = opened(moment=60.0, account=60.0)
+def test_who_waits_knows_how_many_are_before(runs: Runs) -> None:
     first, second, third = (runs.start(told("sleep 30")) for _ in range(3))
     elsewhere = runs.start(told("sleep 30", quick=False))
     begun(runs, first)
     assert [0, 1, 2, 0] == [runs.ahead(run) for run in (first, second, third, elsewhere)]
     runs.cancel(second)
     assert 1 == runs.ahead(third)
+    for run in (third, first, elsewhere):
+        runs.cancel(run)
 
 
-def test_a_cancelled_run_ends_at_once_and_its_lane_works_on(opened: Callable[..., Runs]) -> None:
-    runs = opened()
+def test_a_cancelled_run_ends_at_once_and_its_lane_works_on(runs: Runs) -> None:
     run, waiting = runs.start(told("sleep 60", notes=b"x")), runs.start(told("sleep 60"))
     process = begun(runs, run)
     assert left(runs)
@@ -153,8 +155,7 @@ def test_a_cancelled_run_ends_at_once_and_its_lane_works_on(opened: Callable[...
     assert State.CANCELLED is run.state and [] == left(runs)
 
 
-def test_a_run_that_is_done_is_not_cancelled(opened: Callable[..., Runs]) -> None:
-    runs = opened()
+def test_a_run_that_is_done_is_not_cancelled(runs: Runs) -> None:
     run = ended(runs.start(told("nothing")), State.DONE)
     runs.cancel(run)
     assert State.DONE is run.state
@@ -169,7 +170,7 @@ def test_a_run_that_takes_too_long_is_ended_and_its_lane_works_on(opened: Callab
 
 @pytest.mark.parametrize("how", ["die", "leave 3", "leave 0"])
 def test_a_process_that_ends_by_itself_fails_its_run_alone(opened: Callable[..., Runs], how: str) -> None:
-    runs = opened(moment=3.0)
+    runs = opened(moment=1.5)
     first, second = runs.start(told(how)), runs.start(told("nothing"))
     until(lambda: not first.state.is_open)
     assert first.state in (State.FAILED, State.LATE) and [] == left(runs)
@@ -177,8 +178,7 @@ def test_a_process_that_ends_by_itself_fails_its_run_alone(opened: Callable[...,
     works(runs)
 
 
-def test_a_process_that_is_killed_fails_its_run_and_its_lane_works_on(opened: Callable[..., Runs]) -> None:
-    runs = opened()
+def test_a_process_that_is_killed_fails_its_run_and_its_lane_works_on(runs: Runs) -> None:
     run = runs.start(told("sleep 60"))
     process = begun(runs, run)
     os.kill(process, signal.SIGKILL)
@@ -187,8 +187,7 @@ def test_a_process_that_is_killed_fails_its_run_and_its_lane_works_on(opened: Ca
     assert process != works(runs)
 
 
-def test_a_process_that_is_killed_while_it_rests_is_replaced(opened: Callable[..., Runs]) -> None:
-    runs = opened()
+def test_a_process_that_is_killed_while_it_rests_is_replaced(runs: Runs) -> None:
     for _ in range(2):
         process = works(runs)
         os.kill(process, signal.SIGKILL)
@@ -201,7 +200,7 @@ def test_a_process_begins_where_its_first_question_fails(
     opened: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(worker, "begin", tasks.begin_badly)
-    works(opened())
+    works(opened(moment=60.0))
 
 
 def test_only_so_many_may_wait(opened: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch) -> None:
@@ -217,22 +216,22 @@ def test_only_so_many_may_wait(opened: Callable[..., Runs], monkeypatch: pytest.
     ended(third, State.DONE)
 
 
-def test_private_results_are_forgotten_in_time(opened: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(running, "KEPT_SECONDS", 0.3)
-    runs = opened(moment=60.0, long=60.0, draw=60.0)
+def test_private_results_are_forgotten_in_time(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     private = ended(runs.start(told("nothing")), State.DONE)
     public = ended(runs.start(Ask("country", CountryAsk(shock="nothing"))), State.DONE)
     asleep = runs.start(told("sleep 60"))
     runs.drawing(private, "curve").result(PATIENCE)
-    assert private is runs.get(private.id) and runs._drawn
-    sleep(0.4)
+    until(lambda: runs._drawn)
+    assert [private, public, asleep] == [runs.get(run.id) for run in (private, public, asleep)]
+    monkeypatch.setattr(running, "KEPT_SECONDS", 0.05)
+    sleep(0.1)
     assert [None, public, asleep] == [runs.get(run.id) for run in (private, public, asleep)]
     assert {} == runs._drawn, "nor is what was drawn of it kept"
+    runs.cancel(asleep)
 
 
-def test_the_oldest_results_make_room(opened: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_oldest_results_make_room(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "KEPT_BYTES", 25_000)
-    runs = opened()
     made = [ended(runs.start(told("make 10000")), State.DONE) for _ in range(4)]
     assert [False, False, True, True] == [runs.get(run.id) is run for run in made]
     monkeypatch.setattr(running, "KEPT_RUNS", 1)
@@ -241,8 +240,7 @@ def test_the_oldest_results_make_room(opened: Callable[..., Runs], monkeypatch: 
     assert runs.get(made[3].id) is None
 
 
-def test_files_stand_in_memory_while_a_run_is_at_them_and_no_longer(opened: Callable[..., Runs]) -> None:
-    runs = opened()
+def test_files_stand_in_memory_while_a_run_is_at_them_and_no_longer(runs: Runs) -> None:
     if Path("/dev/shm").is_dir():
         assert Path("/dev/shm") == runs._scratch.parent
     assert 0o700 == runs._scratch.stat().st_mode & 0o777, "nobody else looks in"
@@ -272,11 +270,8 @@ def test_the_end_of_a_site_leaves_nothing(opened: Callable[..., Runs]) -> None:
     runs.close()
 
 
-def test_a_picture_is_drawn_once_and_a_failure_is_not_kept(
-    opened: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_picture_is_drawn_once_and_a_failure_is_not_kept(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "MOST_WAITING", {"draw": 2})
-    runs = opened(draw=60.0)
     run = runs.adopt(Ask("country", CountryAsk()), Made(b"{}", {}))
     first, same, second = runs.drawing(run, "sleep"), runs.drawing(run, "sleep"), runs.drawing(run, "curve")
     assert first is same
@@ -289,28 +284,3 @@ def test_a_picture_is_drawn_once_and_a_failure_is_not_kept(
         runs.drawing(run, "none").result(PATIENCE)
     until(lambda: not runs._drawing)
     assert {"sleep", "curve"} == {key[1] for key in runs._drawn}
-
-
-def test_a_heavy_run_holds_nobody_up_and_can_be_ended(site: Here) -> None:
-    """A country of everybody is at work: an account, a page and a picture come meanwhile; then it is cancelled."""
-    picture = f"/runs/{site.run('country', SHOCK)}/charts/call-map.svg"
-    site.run("account", QUICK)
-    long = site.post("/api/country?wait=0", json=LONG | {"seed": 77}).json()["id"]
-    numbers = []
-    until(lambda: site.get(f"/api/runs/{long}").json()["state"] == "running", 60)
-    for path in ("/glossary", "/country", "/account", picture):
-        began = monotonic()
-        assert site.get(path).status_code in (200, 404), path
-        assert monotonic() - began < 5
-        numbers.append(site.get(f"/api/runs/{long}").json())
-    began = monotonic()
-    answer = site.asked("account", QUICK | {"seed": 5})
-    assert 200 == answer.status_code and monotonic() - began < 10
-    assert "running" == site.get(f"/api/runs/{long}").json()["state"], "it ended after what was asked later"
-    done = [each["done"] for each in numbers if each["label"] == numbers[-1]["label"]]
-    assert sorted(done) == done
-    assert "cancelled" == site.client.delete(f"/api/runs/{long}").json()["state"]
-    document = site.get(f"/api/runs/{long}/document")
-    assert 503 == document.status_code and "cancelled" in document.text
-    small = site.asked("country", SHOCK | {"seed": 2})
-    assert 200 == small.status_code and "gaemi.country/1" == json.loads(small.text)["schema"]

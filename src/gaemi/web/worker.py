@@ -87,13 +87,16 @@ def carry_out(ask: Ask, source: str | None, scratch: str) -> Made:
         result = _view(ask, source, Path(scratch))
     except Refused as refused:
         return Made(faults=tuple(_without(fault, scratch) for fault in refused.faults))
-    document = json.dumps(result.document, ensure_ascii=False).encode()
-    return Made(document, tables_bytes(result.document, getattr(result, "tables", None)))
+    text = json.dumps(result.document, ensure_ascii=False).replace(f"{scratch}{os.sep}", "")
+    return Made(text.encode(), tables_bytes(result.document, getattr(result, "tables", None)))
 
 
 def _view(ask: Ask, source: str | None, scratch: Path) -> Any:
     fields = {name: value for name, value in ask.fields.model_dump().items() if value is not None}
-    files = [scratch / name for name in sorted(ask.files)]
+    sent = scratch / ask.view  # by which name a folder of tables is told
+    if ask.files:
+        sent.mkdir()
+    files = [sent / name for name in sorted(ask.files)]
     for file in files:
         file.write_bytes(ask.files[file.name])
     if ask.view == "account":
@@ -108,7 +111,7 @@ def _view(ask: Ask, source: str | None, scratch: Path) -> Any:
         from gaemi.book.request import Request as BookRequest
         from gaemi.book.view import book
 
-        return book(BookRequest(source=str(scratch) if files else source, **fields), report)
+        return book(BookRequest(source=str(sent) if files else source, **fields), report)
     from gaemi.scene import Request as CountryRequest
 
     if ask.view == "compare":
@@ -134,9 +137,8 @@ def _reform(text: str, scratch: Path) -> str | Path:
 
 def _without(fault: Fault, scratch: str) -> Fault:
     """A fault that does not tell where files of the question stood meanwhile."""
-    folder = f"{scratch}{os.sep}"
     parts = (fault.where, fault.found, fault.allowed, fault.help)
-    return Fault(*(part.replace(folder, "").replace(scratch, "the files") for part in parts))
+    return Fault(*(part.replace(f"{scratch}{os.sep}", "") for part in parts))
 
 
 def tables_bytes(document: dict[str, Any], large: Mapping[str, Any] | None = None) -> dict[str, bytes]:

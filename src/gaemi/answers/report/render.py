@@ -214,7 +214,18 @@ def computed(result: Mapping[str, Any], command: str = "") -> dict[str, Any]:
     )
     told = {name: result[name] for name in names if name in result}
     pairs = [*wording.flat(told), *wording.flat(run), *wording.flat(result.get("timing") or {}, "timing · ")]
-    return {"command": " ".join(command) if isinstance(command, list) else command, "pairs": pairs}
+    facts = [
+        ("Law", result.get("law_version")),
+        ("Law with the reform", result.get("reformed_law_version")),
+        ("Seed of all luck", result.get("seed")),
+        ("Results version", result.get("results_version")),
+        ("Software", ", ".join(f"{name} {version}" for name, version in (run.get("versions") or {}).items())),
+    ]
+    return {
+        "command": " ".join(command) if isinstance(command, list) else command,
+        "facts": [(name, str(value)) for name, value in facts if value not in (None, "")],
+        "pairs": pairs,
+    }
 
 
 def _command(result: Mapping[str, Any], run: Mapping[str, Any]) -> str:
