@@ -60,6 +60,8 @@ def texts_of_template(file: Path) -> list[str]:
 
 
 def _written(node: nodes.Node) -> Iterator[str]:
+    if isinstance(node, nodes.Macro) and node.name == "looks_of":  # writes attributes
+        return
     if isinstance(node, nodes.Output):
         for each in node.nodes:
             yield each.data if isinstance(each, nodes.TemplateData) else STANDS
@@ -70,3 +72,90 @@ def _written(node: nodes.Node) -> Iterator[str]:
             yield from _written(child)
         if branches and branch is not branches[-1]:
             yield PARTS
+
+
+CAPTIONS = {"Picture": 1, "Sheet": 0, "sheet": 0, "_table": 1, "frame": 1, "_frame": 1, "_bands": 1, "_days": 0}
+HEADS = {"text": 0, "number": 0, "amount": 0, "_amount": 0, "_spread": 0}
+WRITES_WORDS = CAPTIONS | HEADS
+"""Which argument of these calls is a caption or a head."""
+
+
+TOLD_IN_ENGLISH = ("tables.py",)
+"""What the terminal alone shows."""
+
+
+def modules() -> list[Path]:
+    """The code of tables, charts and pages."""
+    answers = SOURCE / "answers"
+    found = [*answers.glob("*.py"), *(answers / "plots").glob("*.py"), *(answers / "report").glob("*.py")]
+    return sorted(file for file in found if file.name not in TOLD_IN_ENGLISH)
+
+
+def texts_of_module(file: Path) -> Iterator[str]:
+    """Captions, heads of tables and of charts, and names of sections, as they stand in the code."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        for part in _words_of(node):
+            text = _literal(part)
+            if text is not None:
+                yield text
+
+
+def site() -> list[Path]:
+    """The code of the local site."""
+    return sorted((SOURCE / "web").glob("*.py"))
+
+
+SITE = {"Fault": (0, 2, 3), "HTTPException": (1,), "Missing": (1,), "Shown": (2,)}
+"""Which arguments of these calls visitors of the site read: where, what is allowed and what helps; titles of pages."""
+
+TOLD_TO_PROGRAMS = (f"run {STANDS}", "gaemi serve --book SOURCE")
+LISTS = ("ABOUT", "OURS", "PLACES", "FILTERS", "SORTS", "SAID")
+
+
+def texts_of_site(file: Path) -> Iterator[str]:
+    """What the code of the site says to visitors: titles, faults, filters, heads."""
+    for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Call):
+            places = SITE.get(getattr(node.func, "id", ""), ())
+            parts = [node.args[place] for place in places if place < len(node.args)]
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") in LISTS:
+            value = node.value
+            said = value.values if isinstance(value, ast.Dict) else getattr(value, "elts", [value])
+            parts = [each.elts[-1] if isinstance(each, ast.Tuple) else each for each in said]
+        else:
+            continue
+        yield from (text for text in map(_literal, parts) if text and text not in TOLD_TO_PROGRAMS)
+
+
+def labels() -> list[str]:
+    """What a run says that it is at."""
+    found = set()
+    for file in SOURCE.rglob("*.py"):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.Call) and getattr(node.func, "id", getattr(node.func, "attr", "")) == "progress":
+                found.add(_literal(node.args[0]))
+            if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "told" and len(node.args) > 2:
+                found.add(_literal(node.args[1]))
+    return sorted(text for text in found if text)
+
+
+def _words_of(node: ast.AST) -> list[ast.expr]:
+    if isinstance(node, ast.Call):
+        name = getattr(node.func, "id", getattr(node.func, "attr", ""))
+        if name == "heading":
+            return node.args[1:]
+        return node.args[WRITES_WORDS[name] :][:1] if name in WRITES_WORDS else []
+    if isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "").endswith("SECTIONS"):
+        return [each.elts[2] for each in getattr(node.value, "elts", []) if isinstance(each, ast.Tuple)]
+    if isinstance(node, ast.Tuple) and len(node.elts) == 3 and _literal(node.elts[1]) in ("number", "text"):
+        return node.elts[:1]
+    return []
+
+
+def _literal(node: ast.expr) -> str | None:
+    """A literal text, ``STANDS`` where it fills something in; None for anything else."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        return node.value
+    if isinstance(node, ast.JoinedStr):
+        return "".join(each.value if isinstance(each, ast.Constant) else STANDS for each in node.values)
+    return None

@@ -1,7 +1,6 @@
 """Every kind of page that the site has, each with an answer on it, as an address to open."""
 
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
@@ -30,50 +29,52 @@ QUESTIONS: dict[str, tuple[str, dict[str, Any]]] = {
     "book": ("book", {}),
     "book-shock": ("book", {"shock": "KOSPI -20%"}),
 }
+PLACES = {"country": "/country", "compare": "/country", "account": "/account", "book": "/book"}
 STILL = {"account-form": "/account", "words": "/glossary", "api": "/api", "missing": "/nowhere"}
-EXPECTED = {"missing": 404}
-"""The status of a page that is not 200."""
-
 KINDS = (*QUESTIONS, "accounts", "one-account", *STILL)
 
 
 @dataclass(frozen=True)
-class Tour:
-    """The address of each kind of page, at a site that has answered every question of them."""
+class Stop:
+    """A page to open, and the status that it comes with."""
 
-    site: str
-    at: dict[str, str]
+    address: str
+    status: int
+
+
+@pytest.fixture(params=KINDS)
+def kind(request: pytest.FixtureRequest) -> str:
+    """Each kind of page in turn."""
+    return str(request.param)
 
 
 @pytest.fixture(scope="session")
-def tour(served: str) -> Tour:
-    """Ask every question once, as a program does, so that its page is there to be looked at."""
+def tour(served: str) -> dict[str, Stop]:
+    """Each kind of page of a site that has answered every question of them, as a program asks."""
     at = dict(STILL)
     with httpx.Client(base_url=served, timeout=120) as client:
-        for kind, (view, asked) in QUESTIONS.items():
-            at[kind] = _address(view, asked, _run_of(client, view, asked))
+        for name, (view, asked) in QUESTIONS.items():
+            run = _run_of(client, view, asked) if asked else ""
+            told = {"run": run} if view == "account" else asked
+            at[name] = f"{PLACES[view]}?{urlencode({**told, **({'coins': 1} if told.get('coins') else {})})}".rstrip(
+                "?"
+            )
         run = _run_of(client, "book", {})
-        at["accounts"] = f"/book/accounts?run={run}"
-        first = client.get(f"/api/runs/{run}/tables/accounts.csv").text.splitlines()[1].split(",")[0]
-        at["one-account"] = f"/book/account?{urlencode({'run': run, 'account': first})}"
-    return Tour(served, at)
+        heading, *rows = client.get(f"/api/runs/{run}/tables/accounts.csv").text.lstrip("\ufeff").splitlines()
+        place = heading.split(",").index("rank")
+        nearest = next(row for row in rows if row.split(",")[place] == "1").split(",")[0]
+    at["accounts"] = f"/book/accounts?run={run}"
+    at["one-account"] = f"/book/account?{urlencode({'run': run, 'account': nearest})}"
+    return {name: Stop(address, 404 if name == "missing" else 200) for name, address in at.items()}
 
 
 def _run_of(client: httpx.Client, view: str, asked: dict[str, Any]) -> str:
     """The run that answers a question, once it is done."""
     answer = client.post(f"/api/{view}", params={"wait": 30}, json=asked)
-    run = answer.headers["gaemi-run"] if answer.status_code == 200 else answer.json()["id"]
-    while answer.status_code == 202:
-        answer = client.get(f"/api/runs/{run}/document", params={"wait": 30})
+    if answer.status_code == 202:
+        run = str(answer.json()["id"])
+        while answer.status_code == 202:
+            client.get(f"/api/runs/{run}", params={"wait": 30})
+            answer = client.get(f"/api/runs/{run}/document")
     assert 200 == answer.status_code, answer.text
-    return str(run)
-
-
-def _address(view: str, asked: dict[str, Any], run: str) -> str:
-    if view == "account":
-        return f"/account?run={run}"
-    place = "book" if view == "book" else "country"
-    told = {name: "1" if value is True else value for name, value in asked.items()}
-    return f"/{place}?{urlencode(told)}" if told else f"/{place}"
-
-
+    return str(answer.headers["gaemi-run"])

@@ -36,6 +36,9 @@ REMEMBERED = 50_000
 MOST_STEPS, DEEPEST = 1_000, 24
 """How many parts of one text are looked up, and how deep one inside another: nobody's text may hold a page up."""
 
+MOST_AT_ONCE = 4
+"""Sentences that one entry may hold."""
+
 _SPOKEN: ContextVar[str] = ContextVar("language", default=SOURCE)
 
 _BLANK = re.compile(r"\{(\w+)\}")
@@ -222,7 +225,7 @@ class _Reading:
     def _in_pieces(self, text: str) -> str | None:
         """Sentence by sentence; then the pieces of a list; then what stands before brackets, in them and after."""
         sentences = _SENTENCES.split(text)
-        if len(sentences) > 1 and (said := self._each_said(sentences)):
+        if len(sentences) > 1 and (said := self._runs_said(sentences)):
             return " ".join(said)
         for mark, written in _PIECES:
             if mark in text and (said := self._each_said(text.split(mark))):
@@ -232,6 +235,22 @@ class _Reading:
             before, inside, after = said
             return f"{before} ({inside}){' ' if found.group(3).startswith(' ') else ''}{after}"
         return None
+
+    def _runs_said(self, sentences: Sequence[str]) -> list[str] | None:
+        """One sentence after the other, as many at once as an entry holds; None where one is unknown."""
+        found: list[str] = []
+        first = 0
+        while first < len(sentences):
+            for last in range(min(first + MOST_AT_ONCE, len(sentences)), first, -1):
+                run = " ".join(sentences[first:last])
+                said = self.said(run) if last == first + 1 else self._known(run) or self._filled(run, may_list=True)
+                if said is not None:
+                    break
+            else:
+                return None
+            found.append(said)
+            first = last
+        return found
 
     def _each_said(self, texts: Iterable[str], names: Sequence[str] = ()) -> list[str] | None:
         """Every one of these parts, which may be blanks of these names, or None where one is unknown."""

@@ -35,6 +35,7 @@ class Step(BaseModel):
 async def account_page(request: Request, run: Annotated[str | None, Query(max_length=64)] = None) -> Response:
     """The form, and the answer of a run that this process still remembers."""
     found = site_of(request).runs.get(run) if run else None
+    found = found if found is not None and found.ask.view == "account" else None
     return await _shown(request, found, (FORGOTTEN,) if run and found is None else ())
 
 
@@ -90,7 +91,7 @@ async def _shown(
 ) -> Response:
     runs = site_of(request).runs
     fields = run.ask.fields if run is not None else AccountAsk()
-    more: dict[str, Any] = {"choices": choices(), "about": [ABOUT], "slider": None, "fuller": False}
+    more: dict[str, Any] = {"choices": choices(), "about": ABOUT, "slider": None, "fuller": False}
     if run is not None and run.state is State.DONE:
         more["slider"] = moves.slider_of(run, code_of(request))
         more["fuller"] = getattr(fields, "quick", False) and getattr(fields, "replay", None) is None

@@ -13,6 +13,7 @@ from gaemi.web.runs import Run, Runs, State
 from gaemi.web.tables import csv_of, parquet_of
 
 MOST_WAIT = 30.0
+MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 
 RunId = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{8,64}$", description="The id of a run.")]
 Name = Annotated[str, Path(pattern="^[a-z0-9_-]{1,60}$")]
@@ -51,10 +52,18 @@ class RunSaid(BaseModel):
 
 
 RESPONSES: dict[int | str, dict[str, Any]] = {
+    200: {"description": "The answer: the document that `--json` prints, with its own schema and version."},
     202: {"model": RunSaid, "description": "Not answered yet: the run, whose id asks for it again."},
+    400: {"model": Faults, "description": "The body is not JSON that can be read."},
     422: {"model": Faults, "description": "The question is refused, with every fault."},
     429: {"model": Faults, "description": "Too many questions wait; ask again later."},
     503: {"model": Faults, "description": "The run was cancelled, took too long or failed."},
+}
+TABLE: dict[int | str, dict[str, Any]] = {
+    200: {
+        "description": "The table.",
+        "content": {kind: {"schema": {"type": "string", "format": "binary"}} for kind in MEDIA.values()},
+    }
 }
 GONE: dict[int | str, dict[str, Any]] = {404: {"model": Faults, "description": "No such run, table or parameter."}}
 INVALID: dict[int | str, dict[str, Any]] = {422: {"model": Faults, "description": "The request is refused."}}
@@ -84,7 +93,9 @@ def refused(status: int, *faults: Fault, headers: dict[str, str] | None = None) 
 async def ended(run: Run, seconds: float) -> bool:
     """Wait for a run, so long at most; whether it is at its end. Nobody who leaves ends it."""
     if run.state.is_open and run.future is not None and seconds > 0:
-        await asyncio.wait([asyncio.wrap_future(run.future)], timeout=seconds)
+        waiting = asyncio.wrap_future(run.future)
+        waiting.add_done_callback(lambda each: each.cancelled() or each.exception())  # a failure is told by the run
+        await asyncio.wait([waiting], timeout=seconds)
         for _ in range(50):  # the run is told of its end by another thread
             if not run.state.is_open or not run.future.done():
                 break
@@ -179,7 +190,9 @@ async def tell_document(run: Asked, runs: Site) -> Any:
     return _document(run)
 
 
-@router.get("/runs/{run_id}/tables/{table}.{kind}", responses=GONE | INVALID, tags=["runs"])
+@router.get(
+    "/runs/{run_id}/tables/{table}.{kind}", responses=TABLE | GONE | INVALID, response_class=Response, tags=["runs"]
+)
 async def tell_table(
     run: Asked, table: Name, kind: Annotated[str, Path(pattern="^(csv|parquet)$")], runs: Site
 ) -> Response:
@@ -187,9 +200,9 @@ async def tell_table(
     content = (run.made.tables or {}).get(table)
     if content is None:
         raise HTTPException(404, f"no table '{table}': there are {', '.join(sorted(run.made.tables or {})) or 'none'}")
-    write, media = (csv_of, "text/csv") if kind == "csv" else (parquet_of, "application/vnd.apache.parquet")
+    write = csv_of if kind == "csv" else parquet_of
     said_as = {"content-disposition": f'attachment; filename="{table}.{kind}"'}
-    return Response(await asyncio.to_thread(write, content), media_type=media, headers=said_as)
+    return Response(await asyncio.to_thread(write, content), media_type=MEDIA[kind], headers=said_as)
 
 
 @router.get("/law", responses=INVALID | GONE, tags=["law"])

@@ -11,7 +11,7 @@ from dataclasses import dataclass, field
 from datetime import date
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from gaemi.market.coin_episodes import COIN_EPISODES
 from gaemi.market.episodes import EPISODES
@@ -19,12 +19,14 @@ from gaemi.market.episodes import EPISODES
 MOST_PATHS, MOST_BOOK_PATHS, MOST_ITEMS, MOST_DAYS = 50_000, 2_000, 60, 250
 EPISODE_NAMES = (*(each.name for each in EPISODES), *(each.name for each in COIN_EPISODES))
 COMPARED = "-30%"
+DEEPEST = 10
 
 Text = Annotated[str, Field(max_length=400)]
 Words = Annotated[str, Field(max_length=60)]
 Seed = Annotated[int, Field(ge=0, lt=2**32, description="Seed of all luck.")]
 Days = Annotated[int | None, Field(ge=1, le=MOST_DAYS, description="Sessions to run.")]
 Shock = Annotated[str | None, Field(max_length=400, description='One assumed move: "KOSPI -20%, KOSDAQ -25% over 3d".')]
+Day = Annotated[date | None, Field(le=date(2099, 12, 31), description="The day of the figures.")]
 Episode = Annotated[Literal[EPISODE_NAMES] | None, Field(description="A recorded episode, by its name.")]  # type: ignore[valid-type]
 
 
@@ -48,10 +50,22 @@ class AccountAsk(Asked):
     drift: Words | None = None
     what_if: Annotated[list[Text], Field(max_length=6, description='"add 10m", "loan -20m"')] = []
     replay: Episode = None
-    on: date | None = None
+    on: Day = None
     paths: Annotated[int, Field(ge=100, le=MOST_PATHS)] = 10_000
     quick: Annotated[bool, Field(description="Without other leverage, time or saving beside it.")] = False
     seed: Seed = 0
+
+    @field_validator("account")
+    @classmethod
+    def _can_be_written(cls, account: dict[str, Any] | None) -> dict[str, Any] | None:
+        """JSON may hold half of a letter, which no document can, and lists in lists without end."""
+        if _depth(account) > DEEPEST:
+            raise ValueError(f"lists and maps may stand {DEEPEST} deep in each other")
+        try:
+            json.dumps(account, ensure_ascii=False).encode()
+        except UnicodeEncodeError:
+            raise ValueError("its words must be whole letters") from None
+        return account
 
 
 class CountryAsk(Asked):
@@ -60,7 +74,7 @@ class CountryAsk(Asked):
     shock: Shock = None
     replay: Episode = None
     state: Annotated[Literal["shipped", "simple"] | None, Field(description="Whose accounts.")] = None
-    on: date | None = None
+    on: Day = None
     scale: Annotated[int, Field(ge=1, le=10_000, description="Every k-th investor, each standing for k.")] = 100
     days: Days = None
     feedback: Annotated[bool | None, Field(description="Whether forced sales move prices.")] = None
@@ -74,7 +88,7 @@ class CompareAsk(Asked):
     reform: Annotated[str, Field(min_length=1, max_length=20_000)]
     shock: Shock = COMPARED
     state: Annotated[Literal["shipped", "simple"] | None, Field(description="Whose accounts.")] = None
-    on: date | None = None
+    on: Day = None
     scale: Annotated[int, Field(ge=1, le=10_000)] = 100
     days: Days = None
     coins: bool = False
@@ -95,7 +109,7 @@ class BookAsk(Asked):
     feedback: bool | None = None
     firm: Words | None = None
     capital: Words | None = None
-    on: date | None = None
+    on: Day = None
     seed: Seed = 0
 
 
@@ -105,6 +119,16 @@ ASKS: Mapping[str, type[Asked]] = {
     "compare": CompareAsk,
     "book": BookAsk,
 }
+
+
+def _depth(value: Any) -> int:
+    """How deep lists and maps stand in each other; a little more than the most where it is more."""
+    depth, level = 0, [value]
+    while depth <= DEEPEST and any(isinstance(each, dict | list) for each in level):
+        depth += 1
+        maps = [part for each in level if isinstance(each, dict) for part in each.values()]
+        level = maps + [part for each in level if isinstance(each, list) for part in each]
+    return depth
 
 
 @dataclass(frozen=True, slots=True)

@@ -46,6 +46,7 @@ async def book_page(request: Request, run: Annotated[str | None, Query(max_lengt
     runs, given = site_of(request).runs, given_of(request)
     if run:
         found = runs.get(run)
+        found = found if found is not None and found.ask.view == "book" else None
         return await _shown(request, found, () if found else (FORGOTTEN,))
     if site_of(request).book is None:
         return await _shown(request, None)
@@ -95,7 +96,7 @@ async def _shown(
     more = {
         "choices": choices(), "has_book": site_of(request).book is not None or has_files,
         "uploaded": run.id if run is not None and has_files else "", "accounts": "accounts" in tables,
-        "about": [ABOUT], "segments": _segments(run),
+        "about": ABOUT, "segments": _segments(run),
     }  # fmt: skip
     address = f"/book?run={run.id}" if run is not None and has_files else link("/book", told)
     shown = Shown(

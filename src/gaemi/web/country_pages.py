@@ -27,7 +27,7 @@ async def country_page(request: Request) -> Response:
         run = runs.find(Ask("country", CountryAsk()))
     values: Mapping[str, Any] = given if ask is None or not given else told(ask)
     start = (given or {"scale": "100"}) if run is None and not faults else None
-    more = {"choices": choices(), "reforms": presets(), "about": [ABOUT]}
+    more = {"choices": choices(), "reforms": presets(), "about": ABOUT}
     shown = Shown(
         "country", link("/country", values), "Country", code_of(request), asked=values, run=run, faults=faults,
         start=start, more=more, **standing(runs, run),

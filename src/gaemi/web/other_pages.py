@@ -40,7 +40,7 @@ async def glossary_page(request: Request) -> Response:
 async def api_page(request: Request) -> Response:
     """Every address of the API with what it answers."""
     paths = [
-        (method.upper(), path, about.get("description", ""))
+        (method.upper(), path, about.get("description", "").replace("``", ""))
         for path, methods in request.app.openapi()["paths"].items()
         for method, about in methods.items()
     ]

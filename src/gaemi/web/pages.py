@@ -91,6 +91,7 @@ def _site(shown: Shown) -> dict[str, Any]:
         "faults": shown.faults or (run.made.faults if run is not None else ()),
         "start": shown.start,
         "tables": sorted(run.made.tables or {}) if run is not None and is_done else [],
+        "about": shown.more.get("about", ""),
         "more": shown.more,
     }
 

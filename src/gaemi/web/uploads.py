@@ -3,6 +3,7 @@
 from pathlib import PurePosixPath
 
 from starlette.datastructures import FormData, UploadFile
+from starlette.formparsers import MultiPartParser
 
 from gaemi.errors import Fault
 
@@ -13,6 +14,9 @@ TABLES = (
     *("positions", "wallets", "coin_holdings", "coin_loans"),
 )
 MOST_ACCOUNT_BYTES, MOST_BOOK_BYTES = 1 << 20, 12 << 20
+
+MultiPartParser.spool_max_size = 2 * MOST_BOOK_BYTES
+"""What is sent stays in memory: no part of it is so large that it would be put into a file meanwhile."""
 
 Files = dict[str, bytes]
 Faults = tuple[Fault, ...]
