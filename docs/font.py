@@ -1,0 +1,39 @@
+"""Cut the letters of pictures out of a font: ``python docs/font.py NotoSansKR-Regular.ttf``.
+
+What is kept: Latin, punctuation and signs that charts write, and the syllables and letters of KS X 1001, which Korean
+names and words are written in. The rest, hints and layout tables go, so that the file is small.
+"""
+
+import sys
+from pathlib import Path
+
+from fontTools import subset
+
+PLACE = Path(__file__).resolve().parents[1] / "src" / "gaemi" / "answers" / "fonts"
+SIGNS = "–—‘’“”…·•×÷±−≤≥≈≠→←↑↓°′″₩€%‰µ²³½¼¾"
+ROWS = range(0xB0, 0xC9)
+"""The rows of EUC-KR that hold the 2,350 syllables of KS X 1001."""
+
+
+def letters() -> set[int]:
+    """The code points that are kept."""
+    latin = {*range(0x20, 0x7F), *range(0xA0, 0x180)}
+    syllables = {ord(bytes([row, cell]).decode("euc-kr")) for row in ROWS for cell in range(0xA1, 0xFF)}
+    jamo, brackets = set(range(0x3131, 0x3164)), set(range(0x3001, 0x3016))
+    return latin | set(map(ord, SIGNS)) | syllables | jamo | brackets
+
+
+def main(source: str) -> None:
+    options = subset.Options(hinting=False, layout_features=["kern"], name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14])
+    font = subset.load_font(source, options)
+    cutter = subset.Subsetter(options)
+    cutter.populate(unicodes=letters())
+    cutter.subset(font)
+    PLACE.mkdir(exist_ok=True)
+    target = PLACE / "NotoSansKR-Regular.ttf"
+    subset.save_font(font, str(target), options)
+    print(f"{target}: {target.stat().st_size:,} bytes, {len(font.getGlyphOrder()):,} glyphs")
+
+
+if __name__ == "__main__":
+    main(sys.argv[1])
