@@ -1,7 +1,7 @@
-"""Cut the letters of pictures out of a font: ``python docs/font.py NotoSansKR-Regular.ttf``.
+"""Cut the letters of pictures out of a font: ``python docs/font.py NotoSansKR_400Regular.ttf ...``.
 
 What is kept: Latin, punctuation and signs that charts write, and the syllables and letters of KS X 1001, which Korean
-names and words are written in. The rest, hints and layout tables go, so that the file is small.
+names and words are written in. The rest, hints and layout tables go, so that the files are small. Needs fonttools.
 """
 
 import sys
@@ -23,17 +23,18 @@ def letters() -> set[int]:
     return latin | set(map(ord, SIGNS)) | syllables | jamo | brackets
 
 
-def main(source: str) -> None:
-    options = subset.Options(hinting=False, layout_features=["kern"], name_IDs=[0, 1, 2, 3, 4, 5, 6, 13, 14])
+def cut(source: str) -> None:
+    """Write what is kept of a font, under the name that it has itself."""
+    options = subset.Options(hinting=False, layout_features=["kern"], name_IDs=[*range(7), 13, 14, 16, 17])
     font = subset.load_font(source, options)
     cutter = subset.Subsetter(options)
     cutter.populate(unicodes=letters())
     cutter.subset(font)
-    PLACE.mkdir(exist_ok=True)
-    target = PLACE / "NotoSansKR-Regular.ttf"
+    target = PLACE / f"{font['name'].getDebugName(6)}.ttf"
     subset.save_font(font, str(target), options)
     print(f"{target}: {target.stat().st_size:,} bytes, {len(font.getGlyphOrder()):,} glyphs")
 
 
 if __name__ == "__main__":
-    main(sys.argv[1])
+    for each in sys.argv[1:]:
+        cut(each)

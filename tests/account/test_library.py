@@ -7,6 +7,7 @@ from pathlib import Path
 import polars
 import pytest
 from account.conftest import EXAMPLES, NAMES, PATHS, document, mapping, plain
+from answers.samples import unknown
 from views.conftest import gaemi
 
 import gaemi as library
@@ -71,6 +72,7 @@ def test_a_saved_run_can_be_read_again(result: AccountResult, tmp_path: Path) ->
     assert {"holdings", "loans", "pools", "odds", "fan", "leverage", "what_if", "what_if_distances"} == set(tables)
     assert [3 * PATHS, 930] == [tables["odds"]["count"].sum(), tables["holdings"]["quantity"].sum()]
     assert (folder / "report.html").read_text(encoding="utf-8").startswith("<!")
+    assert [] == unknown(told)
 
 
 def test_an_earlier_run_is_written_over_and_nothing_is_left_behind(result: AccountResult, tmp_path: Path) -> None:

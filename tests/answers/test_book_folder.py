@@ -103,9 +103,7 @@ def test_the_manifest_has_the_hash_of_every_other_file(tmp_path):
 
 def test_the_same_result_has_the_same_hashes(tmp_path):
     manifests = [
-        json.loads(
-            (save(book_result(), tmp_path / name, {"accounts": accounts(500)}) / "manifest.json").read_text()
-        )
+        json.loads((save(book_result(), tmp_path / name, {"accounts": accounts(500)}) / "manifest.json").read_text())
         for name in ("one", "two")
     ]
     assert manifests[0] == manifests[1]

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from answers.samples import unknown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -280,6 +281,7 @@ def test_the_run_folder_holds_the_document_the_page_and_the_tables(example: Coin
     assert {"result.json", "report.html", "accounts.parquet", "loans.parquet", "rejects.parquet"} <= names
     page = (folder / "report.html").read_text()
     assert "Loans nearest to being closed" in page and "gaemi book" in page
+    assert [] == unknown(example.document)
 
 
 def test_the_terminal_prints_rows_rejects_and_tables(example: CoinBookResult) -> None:

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 import polars as pl
 import pytest
+from answers.samples import unknown
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -188,6 +189,7 @@ def test_a_run_folder_holds_page_and_tables(example: VenueBookResult, tmp_path: 
         file.name for file in folder.iterdir()
     }
     assert "<svg" in (folder / "report.html").read_text()
+    assert [] == unknown(example.document)
     assert example.chart().startswith("<svg")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import polars
+from answers.samples import unknown
 
 from gaemi.answers.coin_sheets import KINDS, tables_of
 
@@ -37,7 +38,7 @@ def rows_of(document: dict[str, Any], name: str) -> list[dict[str, Any]]:
 
 
 def is_saved(document: dict[str, Any], folder: Path) -> None:
-    """A run folder holds each table as Parquet with its rows, the document, and a page that says the sentences."""
+    """A run folder holds each table as Parquet, the document, and a page that says the sentences in two languages."""
     assert plain(document) == plain(json.loads((folder / "result.json").read_text(encoding="utf-8")))
     for table in tables_of(document):
         read = polars.read_parquet(folder / f"coins_{table['name']}.parquet")
@@ -47,3 +48,4 @@ def is_saved(document: dict[str, Any], folder: Path) -> None:
     words = " ".join(page.replace("&#39;", "'").replace("&amp;", "&").split())
     for sentence in document["sentences"]:
         assert " ".join(sentence.split()[:6]) in words, sentence
+    assert [] == unknown(document)

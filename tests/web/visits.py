@@ -19,12 +19,12 @@ LOCALES = {"en": "en-GB", "ko": "ko-KR"}
 WIDE, NARROW = 1100, 390
 PATIENCE_SECONDS = 60
 
-HANGUL = re.compile(r"[가-힣]")
+_HANGUL, _LATIN = re.compile(r"[가-힣]"), re.compile(r"[a-z]")
 ENGLISH = re.compile(r"\b[A-Za-z][a-z]{2,}(?:,? [A-Za-z][a-z]+)+")
 """Two words or more in a row. A single one may be a name."""
 
 READ = """() => {
-  const own = "[translate=no], [lang=en], code, pre, script, style", found = [];
+  const own = "[translate=no], [lang=en], code, pre, script, style, textarea", found = [];
   const texts = document.createTreeWalker(document.body, NodeFilter.SHOW_TEXT);
   while (texts.nextNode()) if (!texts.currentNode.parentElement.closest(own)) found.push(texts.currentNode.data);
   for (const each of document.querySelectorAll("[alt], [aria-label]")) {
@@ -136,8 +136,17 @@ class Visit:
         """Keep a picture of the whole page; it must be no wider than the window."""
         self.wear(dark, width)
         self.page.screenshot(path=self.pictures / f"{name}-{'dark' if dark else 'light'}-{width}.png", full_page=True)
+        self.must_fit()
+
+    def unfold(self) -> None:
+        """Open everything that is folded; the page must be no wider for it."""
+        self.page.evaluate("() => { for (const each of document.querySelectorAll('details')) each.open = true }")
+        self.must_fit()
+
+    def must_fit(self) -> None:
+        """The page is no wider than the window."""
         wider = int(self.page.evaluate("() => document.documentElement.scrollWidth - innerWidth"))
-        assert 0 >= wider, f"{name} is {wider} pixels wider than its window of {width}"
+        assert 0 >= wider, f"{self.page.url} is {wider} pixels wider than its window"
 
     def english(self) -> list[str]:
         """What is said in English on this page, which should not be."""
@@ -157,6 +166,11 @@ def visitor(browser: Any, site: str, pictures: Path, language: str = "en", **mor
         assert [] == visit.troubles
     finally:
         context.close()
+
+
+def must_speak(language: str, text: str) -> None:
+    """A text of a page is in its language, but for names and what somebody wrote."""
+    assert ("ko" == language) == (len(_HANGUL.findall(text)) > len(_LATIN.findall(text))), text
 
 
 def gaemi(*words: str) -> str:

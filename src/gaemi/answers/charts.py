@@ -5,6 +5,7 @@ The chart libraries are imported by the functions that need them, so that the co
 
 import json
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -24,12 +25,12 @@ from gaemi.answers.pictures import Picture
 from gaemi.answers.plots import compare as compare_plots
 from gaemi.answers.plots import country as country_plots
 from gaemi.answers.plots import days as day_plots
-from gaemi.answers.plots.style import FONT, Spec
+from gaemi.answers.plots.style import FONTS, Spec
 from gaemi.answers.svg import as_file, as_image, for_page
 from gaemi.answers.translated import spec_in
 
-FONTS = Path(__file__).with_name("fonts")
-"""Letters for PNG, which has none of the reader's: a part of an open font (fonts/README.md)."""
+LETTERS = Path(__file__).with_name("fonts")
+"""Korean letters for pictures, which are measured and drawn without the reader's: a part of an open font."""
 
 LEADS = ("curve", "record", "helped-hurt", *account_charts.LEADS)
 
@@ -95,7 +96,7 @@ def themed_svg(shown: Picture, narrow: bool = False) -> str:
     """The chart as an SVG file that is light or dark as the reader's screen is, in the colours of the language."""
     own = ROLES.get(spoken(), {})
     light, dark = (css_variables(theme | own.get(name, {})) for name, theme in (("light", LIGHT), ("dark", DARK)))
-    style = f":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}text{{font-family:{FONT}}}"
+    style = f":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}text{{font-family:{FONTS[spoken()]}}}"
     return as_image(page_svg(shown, narrow), style)
 
 
@@ -107,14 +108,11 @@ def told(shown: Picture) -> tuple[str, str]:
 
 def png(shown: Picture, narrow: bool = False, dark: bool = False, scale: float = 2) -> bytes:
     """The chart as PNG on a plain ground; ``scale`` 2 suits dense screens."""
-    import vl_convert
-
     document = json.dumps(_spec(shown, narrow) | {"background": "#14181d" if dark else "#ffffff"})
     theme = DARK if dark else LIGHT
     for role, value in (theme | ROLES.get(spoken(), {}).get("dark" if dark else "light", {})).items():
         document = document.replace(LIGHT[role], value)
-    vl_convert.register_font_directory(str(FONTS))
-    return bytes(vl_convert.vegalite_to_png(document, scale=scale, allowed_base_urls=[]))
+    return bytes(_compiler().vegalite_to_png(document, scale=scale, allowed_base_urls=[]))
 
 
 def chart(shown: Picture, narrow: bool = False) -> Any:
@@ -125,9 +123,16 @@ def chart(shown: Picture, narrow: bool = False) -> Any:
 
 
 def _drawn(shown: Picture, narrow: bool) -> str:
+    return str(_compiler().vegalite_to_svg(_spec(shown, narrow), allowed_base_urls=[]))
+
+
+@cache
+def _compiler() -> Any:
+    """The compiler of charts. It has its letters before it draws anything, so that no drawing depends on an earlier."""
     import vl_convert
 
-    return str(vl_convert.vegalite_to_svg(_spec(shown, narrow), allowed_base_urls=[]))
+    vl_convert.register_font_directory(str(LETTERS))
+    return vl_convert
 
 
 def _spec(shown: Picture, narrow: bool) -> Spec:

@@ -75,7 +75,7 @@ async def report(request: Request, run_id: RunId) -> Response:
 
 
 @router.post("/runs/{run_id}/cancel")
-async def cancel(request: Request, run_id: RunId, back: Annotated[str, Form(max_length=6000)] = "/") -> Response:
+async def cancel(request: Request, run_id: RunId, back: Annotated[str, Form(max_length=60_000)] = "/") -> Response:
     """End a run, and go back to a page of this site, never to another."""
     runs = site_of(request).runs
     run = runs.get(run_id)

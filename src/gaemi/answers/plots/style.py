@@ -11,7 +11,9 @@ from typing import Any
 from gaemi.answers.language import spoken
 from gaemi.answers.palette import LIGHT
 
-FONT = "system-ui, 'Noto Sans KR', sans-serif"
+FONTS = {"en": "system-ui, sans-serif", "ko": "system-ui, 'Noto Sans KR', sans-serif"}
+"""The families of each language. Where no reader has one, Korean is drawn in the part of a font that we bring."""
+
 WIDE, NARROW = 600, 280
 """Width of a plot in pixels; the phone has a drawing of its own, so that its text stays readable."""
 
@@ -95,7 +97,7 @@ def finish(spec: Spec) -> Spec:
     title = {"anchor": "start", "fontSize": 12.5, "fontWeight": 600, "color": ink, "frame": "bounds", "offset": 8}
     config = {
         "aria": False,
-        "font": FONT,
+        "font": FONTS[spoken()],
         "axis": axis | {"labelPadding": 6, "labelLimit": 200},
         "legend": legend | {"symbolStrokeWidth": 3, "symbolSize": 140, "columnPadding": 28},
         "title": title,
