@@ -24,7 +24,8 @@ INSTITUTIONS = re.compile(
     |키움|삼성|미래에셋|신한|메리츠|유진투자|한국투자|금융투자협회|한국거래소|예탁결제원|금융위|금감원|한국은행|업비트|빗썸""",
     re.VERBOSE,
 )
-MAY_NAME_INSTITUTIONS = ("law/korea/", "people/", "sources/")
+MAY_NAME_INSTITUTIONS = ("law/korea/", "people/", "sources/", "answers/words/")
+"""The words of a language say what notes of the law and names of instruments say."""
 
 
 @pytest.fixture(scope="module")

@@ -117,7 +117,7 @@ def test_hostile_text_is_shown_and_not_obeyed():
 
 
 def numbers(text: str) -> set[str]:
-    return set(re.findall(r"\d[\d,]*(?:\.\d+)?", text))
+    return set(re.findall(r"\d(?:[\d,]*\d)?(?:\.\d+)?", text))
 
 
 def written(value: object) -> set[str]:

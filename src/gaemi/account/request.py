@@ -17,7 +17,8 @@ LONGEST_YEARS = 40
 class Request:
     """Unset parts are the defaults of the documentation. ``file`` is a path, a mapping, a frame, or None.
 
-    ``quick``: the account as it is and what is asked of it, without other leverage, time or saving beside it.
+    ``quick``: the account as it is and what is asked of it, without other leverage, time or saving beside it, and
+    without the drift that is less the gap of margin users.
     """
 
     file: Any = None

@@ -131,6 +131,8 @@ def _setting(request: Request, who: Portfolio) -> Setting:
     if request.drift is not None:
         own = parse_bps(request.drift, "--drift") / 100
     drifts = drifts_of(who, movers, model, own)
+    if request.quick:
+        drifts = drifts[:-1]  # without the gap of margin users: two stand beside one another, or three
     return Setting(request, who, movers, model, drifts, horizon_of(who), who.file.saving_won, who.file.goal_won or 0)
 
 

@@ -147,8 +147,8 @@ def settled(text: str) -> str:
     """What can be written only where a text stands whole: each particle as the syllable before it asks, a counter
     with the count and not behind the brackets that follow it.
 
-    >>> settled("삼성전자은(는) 원이(가) 서울으로(로) KOSDAQ은(는)"), settled("4만 (3만–5만)명")
-    ('삼성전자는 원이 서울로 KOSDAQ은', '4만명(3만–5만명)')
+    >>> settled("전자은(는) 원이(가) 서울으로(로) KOSDAQ은(는)"), settled("4만 (3만–5만)명")
+    ('전자는 원이 서울로 KOSDAQ은', '4만명(3만–5만명)')
     """
     text = _COUNTED.sub(r"\1\3(\2\3)", text)
 

@@ -16,7 +16,7 @@ from pathlib import Path
 from time import sleep
 from typing import Any
 
-from gaemi.errors import Fault, Refused
+from gaemi.errors import Fault, Refused, refuse
 from gaemi.web.asks import AccountAsk, Ask, CountryAsk
 
 LABEL = 48
@@ -24,6 +24,8 @@ LABEL = 48
 
 NICE = {"draw": 0, "moment": 1, "account": 5, "long": 10}
 """How far each lane yields to the others and to the server: whoever takes longest, most."""
+
+MOST_ROWS = {"account": 20_000, "book": 2_000_000}
 
 _BOARD: dict[str, Any] = {}
 
@@ -99,6 +101,7 @@ def _view(ask: Ask, source: str | None, scratch: Path) -> Any:
     files = [sent / name for name in sorted(ask.files)]
     for file in files:
         file.write_bytes(ask.files[file.name])
+        _check_rows(file, MOST_ROWS[ask.view])
     if ask.view == "account":
         from gaemi.account.request import Request as AccountRequest
         from gaemi.account.view import account
@@ -122,6 +125,19 @@ def _view(ask: Ask, source: str | None, scratch: Path) -> Any:
     from gaemi.country import country
 
     return country(CountryRequest(**fields), report)
+
+
+def _check_rows(file: Path, most: int) -> None:
+    """A small Parquet file may hold more rows than fit into memory; those of other kinds are as large as their rows."""
+    import pyarrow as pa
+    from pyarrow import parquet
+
+    if file.suffix in (".parquet", ".pq"):
+        with suppress(pa.ArrowException, OSError):  # the reader says what else is wrong
+            rows = parquet.read_metadata(file).num_rows
+            if rows > most:
+                help = "give larger ones to the command"
+                raise refuse(file.name, f"{rows:,} rows", f"a file may hold {most:,} rows here", help)
 
 
 def _reform(text: str, scratch: Path) -> str | Path:
