@@ -1,12 +1,13 @@
 """The JSON API: the same documents as ``--json`` prints, asked for over HTTP; its description is /api/openapi.json."""
 
 import asyncio
-from typing import Annotated, Any
+from typing import Annotated, Any, Literal
 
 from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
+from gaemi.answers.language import language
 from gaemi.errors import Fault
 from gaemi.web.asks import AccountAsk, Ask, BookAsk, CompareAsk, CountryAsk
 from gaemi.web.runs import Run, Runs, State
@@ -18,6 +19,10 @@ MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 RunId = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{8,64}$", description="The id of a run.")]
 Name = Annotated[str, Path(pattern="^[a-z0-9_-]{1,60}$")]
 Wait = Annotated[float, Query(ge=0, le=MOST_WAIT, description="Seconds to wait for the answer before its run is told.")]
+
+
+Waiting = Annotated[float, Query(ge=0, le=MOST_WAIT, description="Seconds to wait for its end.")]
+Code = Annotated[Literal["en", "ko"], Query(description="The language of what it is at.")]
 
 
 class FaultSaid(BaseModel):
@@ -169,10 +174,11 @@ Asked = Annotated[Run, Depends(run_of)]
 
 
 @router.get("/runs/{run_id}", responses=GONE | INVALID, tags=["runs"])
-async def tell_run(run: Asked, runs: Site, wait: Annotated[float, Query(ge=0, le=MOST_WAIT)] = 0.0) -> RunSaid:
+async def tell_run(run: Asked, runs: Site, wait: Waiting = 0.0, lang: Code = "en") -> RunSaid:
     """Where a run is."""
     await ended(run, wait)
-    return run_said(runs, run)
+    told = run_said(runs, run)
+    return told.model_copy(update={"label": language(lang).text(told.label)})
 
 
 @router.delete("/runs/{run_id}", responses=GONE | INVALID, tags=["runs"])

@@ -52,7 +52,7 @@ class AccountAsk(Asked):
     replay: Episode = None
     on: Day = None
     paths: Annotated[int, Field(ge=100, le=MOST_PATHS)] = 10_000
-    quick: Annotated[bool, Field(description="Without other leverage, time or saving beside it, and under fewer drifts.")] = False
+    quick: Annotated[bool, Field(description="Nothing beside it, and one drift fewer.")] = False
     seed: Seed = 0
 
     @field_validator("account")

@@ -10,7 +10,7 @@ async function watch(section, id, atEnd) {
   const put = (name, text) => { const at = section.querySelector(`[data-what="${name}"]`); if (at) at.textContent = text; };
   for (;;) {
     let run;
-    try { run = await get(`/api/runs/${id}?wait=1`); } catch { await new Promise((on) => setTimeout(on, 1500)); continue; }
+    try { run = await get(`/api/runs/${id}?wait=1&lang=${document.documentElement.lang}`); } catch { await new Promise((on) => setTimeout(on, 1500)); continue; }
     if (!run.state || !["waiting", "running"].includes(run.state)) return atEnd(run);
     put("label", run.label);
     put("count", run.total ? `${run.done}/${run.total}` : "");
