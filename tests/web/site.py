@@ -98,6 +98,8 @@ def open_site(book: str | None = None, token: str | None = None) -> Iterator[Her
     port = bound.getsockname()[1]
     try:
         with httpx.Client(base_url=f"http://127.0.0.1:{port}", timeout=60) as client:
+            # Each request is one of a new visitor: no cookie is kept.
+            client.event_hooks = {"response": [lambda _: client.cookies.clear()]}
             yield Here(port, guard, client)
     finally:
         server.should_exit = True

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
+from xml.etree import ElementTree
 
 import pytest
 
@@ -20,8 +21,8 @@ WIDE, NARROW = 1100, 390
 PATIENCE_SECONDS = 60
 
 _HANGUL, _LATIN = re.compile(r"[가-힣]"), re.compile(r"[a-z]")
-ENGLISH = re.compile(r"\b[A-Za-z][a-z]{2,}(?:,? [A-Za-z][a-z]+)+")
-"""Two words or more in a row. A single one may be a name."""
+_ENGLISH, _PROSE = re.compile(r"[A-Za-z]{2,} [a-z]{2,}"), re.compile(r"[a-z]{2,}(?: [a-z]{2,}){3,}")
+"""Two English words where nothing is Korean, or four in a row anywhere: names and titles are fewer."""
 
 READ = """() => {
   const own = "[translate=no], [lang=en], code, pre, script, style, textarea", found = [];
@@ -160,8 +161,12 @@ class Visit:
         assert 0 >= wider, f"{self.page.url} is {wider} pixels wider than its window"
 
     def english(self) -> list[str]:
-        """What is said in English on this page, which should not be."""
-        return sorted({text.strip() for text in self.page.evaluate(READ) if ENGLISH.search(text)})
+        """What is said in English on this page or in its pictures, and should be said in Korean."""
+        texts: list[str] = self.page.evaluate(READ)
+        for address in self.page.evaluate("() => [...document.images].map((each) => each.src)"):
+            drawn = ElementTree.fromstring(self.page.request.get(address).body())
+            texts += [text.text or "" for text in drawn.iter() if not text.tag.endswith("}style")]
+        return sorted({text.strip() for text in texts if is_english(text)})
 
 
 @contextmanager
@@ -186,6 +191,10 @@ def visitor(
 def must_speak(language: str, text: str) -> None:
     """A text of a page is in its language, but for names and what somebody wrote."""
     assert ("ko" == language) == (len(_HANGUL.findall(text)) > len(_LATIN.findall(text))), text
+
+
+def is_english(text: str) -> bool:
+    return bool(_PROSE.search(text) or (_ENGLISH.search(text) and not _HANGUL.search(text)))
 
 
 def gaemi(*words: str) -> str:

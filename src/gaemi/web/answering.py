@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -47,11 +48,10 @@ def code_of(request: Request) -> str:
             return str(code)
     weighed = []
     for place, part in enumerate(request.headers.get("accept-language", "").split(",")[:20]):
-        name, _, quality = part.strip().partition(";q=")
-        try:
-            weighed.append((-float(quality or 1), place, name.split("-")[0].lower()))
-        except ValueError:
-            continue
+        name, _, quality = part.replace(" ", "").partition(";q=")
+        with suppress(ValueError):
+            weight = float(quality or 1)
+            weighed += [(-weight, place, name.split("-")[0].lower())] if weight > 0 else []
     return next((name for _, _, name in sorted(weighed) if name in LANGUAGES), next(iter(LANGUAGES)))
 
 
@@ -66,6 +66,7 @@ async def shown_page(request: Request, shown: Shown, status: int = 200) -> Respo
     """The page as an answer; one of a public run that is done is written once a language."""
     run = shown.run
     kept = run.pages if run is not None and run.state is State.DONE and not run.ask.is_private else {}
+    status = 422 if run is not None and run.state is State.REFUSED else status
     html = kept.get(shown.code)
     if html is None:
         html = kept[shown.code] = await asyncio.to_thread(pages.page, shown)

@@ -103,12 +103,12 @@ def _with(address: str, **more: str) -> str:
 
 def link(path: str, values: Mapping[str, Any]) -> str:
     """A permanent link: a path and every value that says something."""
-    told = {name: _text(value) for name, value in values.items() if value not in (None, "", False, [])}
+    told = {name: _text(value) for name, value in values.items() if value not in (None, "", [])}
     return f"{path}?{urlencode(told)}" if told else path
 
 
 def _text(value: Any) -> str:
-    return "1" if value is True else str(value)
+    return str(int(value)) if isinstance(value, bool) else str(value)
 
 
 @cache

@@ -96,7 +96,8 @@ def carry_out(ask: Ask, source: str | None, scratch: str) -> Made:
 def _view(ask: Ask, source: str | None, scratch: Path) -> Any:
     fields = {name: value for name, value in ask.fields.model_dump().items() if value is not None}
     sent = scratch / "book" if ask.view == "book" else scratch  # a folder of tables is told by its name
-    sent.mkdir(exist_ok=True) if ask.files else None
+    if ask.files:
+        sent.mkdir(exist_ok=True)
     files = [sent / name for name in sorted(ask.files)]
     for file in files:
         file.write_bytes(ask.files[file.name])

@@ -119,7 +119,7 @@ def render_compare(result: Mapping[str, Any]) -> str:
         "stocks": not comparison.of_coins_alone(result),
         "coins": coin_sheets.sheets_of(result),
     }
-    names = [("reform", "The reform")]
+    names = [("the-reform", "The reform")]
     names += [("laws", "Two laws"), ("groups", "Helped and hurt")] if page["stocks"] else []
     names += [("curve", "By shock")] if page["curve"] else []
     names += [("coins", "Coins")] if page["coins"] else []
