@@ -8,7 +8,7 @@ from xml.etree import ElementTree
 
 import polars as pl
 import pytest
-from web.visits import LANGUAGES, NARROW, WIDE, Visit, must_speak, visitor
+from web.visits import LANGUAGES, NARROW, WIDE, must_speak, visitor
 
 pytest_plugins = ["web.browser", "web.tour"]
 

@@ -40,12 +40,14 @@ READ = """() => {
 class Visit:
     """One visitor with a browser of its own: nothing is kept from another.
 
-    ``allowed`` are statuses above 399 that this visitor means to be given.
+    ``allowed`` are statuses above 399 that this visitor means to be given. Whoever does not see, asks for no pictures
+    and is answered sooner.
     """
 
     site: str
     page: Any
     pictures: Path
+    sees: bool = False
     allowed: set[int] = field(default_factory=set)
     asked: list[str] = field(default_factory=list)
     troubles: list[str] = field(default_factory=list)
@@ -73,22 +75,19 @@ class Visit:
             if message.type in ("error", "warning") and "Failed to load resource" not in message.text:
                 self.troubles.append(f"console: {message.text}")
 
-        self.page.on("request", requested)
-        self.page.on("requestfailed", failed)
-        self.page.on("response", answered)
-        self.page.on("console", said)
-        self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
-
-    def close_eyes(self) -> None:
-        """Ask for no picture from now on: whoever reads words only is answered sooner."""
-
         def pass_by(route: Any) -> None:
             if route.request.resource_type == "image":
                 route.fulfill(status=204)
             else:
                 route.continue_()
 
-        self.page.route("**/charts/**", pass_by)
+        if not self.sees:
+            self.page.route("**/charts/**", pass_by)
+        self.page.on("request", requested)
+        self.page.on("requestfailed", failed)
+        self.page.on("response", answered)
+        self.page.on("console", said)
+        self.page.on("pageerror", lambda error: self.troubles.append(f"script: {error}"))
 
     def go(self, address: str) -> None:
         """Open a page of the site by its path, or any other by its whole address."""
@@ -136,13 +135,14 @@ class Visit:
         return Path(begun.value.path()).read_bytes()
 
     def wear(self, dark: bool, width: int) -> None:
-        """Be a screen of that width, light or dark; every picture of the page arrives, those below the fold too."""
+        """Be a screen of that width, light or dark; every picture arrives, those below the fold too."""
         self.page.emulate_media(color_scheme="dark" if dark else "light")
         self.page.set_viewport_size({"width": width, "height": 900})
-        self.page.evaluate(
-            "() => { for (const each of document.images) each.loading = 'eager';"
-            " return Promise.all([...document.images].map((each) => each.decode())) }"
-        )
+        if self.sees:
+            self.page.evaluate(
+                "() => { for (const each of document.images) each.loading = 'eager';"
+                " return Promise.all([...document.images].map((each) => each.decode())) }"
+            )
 
     def look(self, name: str, dark: bool = False, width: int = WIDE) -> None:
         """Keep a picture of the whole page; it must be no wider than the window."""
@@ -178,10 +178,8 @@ def visitor(
     context = browser.new_context(locale=LOCALES[language], viewport=size, **more)
     try:
         context.set_default_timeout(PATIENCE_SECONDS * 1000)
-        visit = Visit(site, context.new_page(), pictures)
+        visit = Visit(site, context.new_page(), pictures, sees)
         visit.watch()
-        if not sees:
-            visit.close_eyes()
         yield visit
         assert [] == visit.troubles
     finally:
