@@ -20,7 +20,7 @@ from web.visits import COMMAND, PATIENCE_SECONDS, Visit, gaemi, skip_without_par
 PROGRAMS = ("chromium", "chromium-browser", "google-chrome")
 QUIET = (
     *("--disable-gpu", "--disable-quic", "--no-first-run", "--disable-background-networking"),
-    *("--disable-component-update", "--disable-sync"),
+    *("--disable-component-update", "--disable-sync", "--disable-dev-shm-usage"),
 )
 BOOK_ACCOUNTS = 2000
 
@@ -30,7 +30,7 @@ Visiting = Callable[..., AbstractContextManager[Visit]]
 @pytest.fixture(scope="module")
 def chromium() -> Iterator[Any]:
     """The browser, for one module: while it is driven, no other test of this process could run an event loop."""
-    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install playwright")
+    api = pytest.importorskip("playwright.sync_api", reason="playwright is not installed: pip install 'gaemi[browser]'")
     program = next(filter(None, map(shutil.which, PROGRAMS)), None)
     if program is None:
         pytest.skip(f"no browser here: none of {', '.join(PROGRAMS)} is on the path")

@@ -45,8 +45,6 @@ def carry_out(ask: Ask, source: str | None, scratch: str) -> Made:
             sleep(STEP)
     if verb == "die":
         os.kill(os.getpid(), signal.SIGKILL)
-    if verb == "leave":
-        os._exit(int(amount))
     if verb == "fail":
         raise ValueError("a figure of somebody")
     if verb == "refuse":

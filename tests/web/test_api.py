@@ -283,7 +283,8 @@ def every_table(here: Here, run: str) -> list[str]:
     [
         ("account", QUICK),
         ("account", ACCOUNT),
-        ("country", {"scale": 10_000, "days": 2, "shock": "BTC -30%"}),
+        ("country", SHOCK),
+        pytest.param("country", {"scale": 10_000, "days": 2, "shock": "BTC -30%"}, marks=pytest.mark.slow),
         ("compare", COMPARED),
         ("book", STRESSED),
     ],
@@ -299,6 +300,8 @@ def test_every_table_is_the_same_as_csv_and_as_parquet(site: Here, view: str, fi
         expected = [
             pl.col(column).map_elements(lambda each: str(list(each)), return_dtype=pl.String)
             if isinstance(dtype, pl.List)
+            else pl.col(column).cast(pl.String).str.replace(r"^([=+\-@\t\r])", "'${1}")
+            if dtype == pl.String
             else pl.col(column).cast(pl.String)
             for column, dtype in frame.schema.items()
         ]

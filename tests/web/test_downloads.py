@@ -26,7 +26,9 @@ def hashed(text: str) -> str:
     return base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()
 
 
-@pytest.mark.parametrize(("view", "fields"), [("country", SHOCK), ("account", QUICK)])
+@pytest.mark.parametrize(
+    ("view", "fields"), [pytest.param("country", SHOCK, marks=pytest.mark.slow), ("account", QUICK)]
+)
 def test_a_saved_page_stands_alone_under_a_policy_of_its_own(site: Here, view: str, fields: dict[str, Any]) -> None:
     answer = site.get(f"/runs/{site.run(view, fields)}/report.html")
     assert 'attachment; filename="report.html"' == answer.headers["content-disposition"]
@@ -67,6 +69,7 @@ def test_a_picture_is_kept_as_svg_or_png(site: Here, run: str) -> None:
     assert kept.startswith("<svg ") and ELSEWHERE.search(kept) is None and "<script" not in kept
 
 
+@pytest.mark.slow
 def test_every_picture_and_table_that_a_page_names_is_there(site: Here, run: str) -> None:
     for path in (f"/account?run={site.run('account', QUICK)}", "/country?shock=KOSPI+-20%25&scale=5000&days=2"):
         page = read(site.get(path, headers=HTML).text)

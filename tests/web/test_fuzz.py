@@ -36,7 +36,7 @@ OPERATIONS = [
     *(("GET", "/api/law"), ("GET", "/api/runs/{run_id}"), ("DELETE", "/api/runs/{run_id}")),
     *(("GET", "/api/runs/{run_id}/document"), ("GET", "/api/runs/{run_id}/tables/{table}.{kind}")),
 ]
-EXAMPLES = {"POST": 40, "GET": 30, "DELETE": 15}
+EXAMPLES = {"POST": 150, "GET": 60, "DELETE": 20}
 QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
@@ -92,20 +92,20 @@ FIELDS = ("shock", "replay", "reform", "scale", "days", "on", "seed", "state", "
 ACCOUNT_FIELDS = ("holding", "loan", "cash", "goal", "by", "saving", "firm", "replay", "run", "drift", "what_if")
 
 
-@settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=QUIET)
+@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=QUIET)
 @given(
     path=st.sampled_from(["/country", "/book", "/account", "/book/accounts", "/book/account", "/glossary", "/api"]),
     given=st.dictionaries(st.sampled_from([*FIELDS, "lang", "segment", "account", "sort", "at"]) | WORDS, WORDS),
-    language=WORDS,
+    language=st.text(st.characters(min_codepoint=32, max_codepoint=126), max_size=40),
 )
 def test_pages_take_any_address(here: Here, path: str, given: dict[str, str], language: str) -> None:
-    headers = {"accept": "text/html", "accept-language": language.encode("utf-8").hex() if "\n" in language else "ko"}
+    headers = {"accept": "text/html", "accept-language": f"x,{language}".strip()}
     answer = here.get(path, params=given, headers=headers)
     assert answer.status_code in (200, 404, 422), answer.status_code
     read(answer.text)
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=QUIET)
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=QUIET)
 @given(given=st.dictionaries(st.sampled_from(ACCOUNT_FIELDS), WORDS), content=st.none() | st.binary(max_size=500))
 def test_forms_take_any_field_and_file(here: Here, given: dict[str, str], content: bytes | None) -> None:
     files = None if content is None else {"file": ("account.csv", content)}
@@ -113,7 +113,7 @@ def test_forms_take_any_field_and_file(here: Here, given: dict[str, str], conten
     assert answer.status_code in (303, 422), answer.status_code
 
 
-@settings(max_examples=40, deadline=None, derandomize=True, suppress_health_check=QUIET)
+@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=QUIET)
 @given(name=st.sampled_from(["account.yaml", "account.json", "account.csv", "account.parquet"]), data=st.data())
 def test_files_of_accounts_are_read_or_refused(here: Here, name: str, data: st.DataObject) -> None:
     """Bytes of chance, and accounts of which some letters were changed."""

@@ -327,7 +327,7 @@ def test_a_long_run_shows_its_progress_survives_a_reload_leaves_others_free_and_
 @slow
 def test_what_was_cancelled_can_be_asked_again(visiting):
     with visiting() as visit:
-        visit.go("/country?replay=june-2022&scale=10")
+        visit.go("/country?replay=june-2022&scale=1000")
         visit.wait(".progress progress")
         visit.click(".progress form[action$='/cancel'] button")
         visit.wait(".progress [role=alert]")

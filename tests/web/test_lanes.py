@@ -3,9 +3,11 @@
 import json
 from time import monotonic
 
+import pytest
 from web.site import LONG, QUICK, SHOCK, Here, until
 
 
+@pytest.mark.slow
 def test_a_heavy_run_holds_nobody_up_and_can_be_ended(site: Here) -> None:
     """A country of everybody is at work: an account, a page and a picture come meanwhile; then it is cancelled."""
     picture = f"/runs/{site.run('country', SHOCK)}/charts/call-map.svg"

@@ -168,12 +168,10 @@ def test_a_run_that_takes_too_long_is_ended_and_its_lane_works_on(opened: Callab
     works(runs)
 
 
-@pytest.mark.parametrize("how", ["die", "leave 3", "leave 0"])
-def test_a_process_that_ends_by_itself_fails_its_run_alone(opened: Callable[..., Runs], how: str) -> None:
-    runs = opened(moment=1.5)
-    first, second = runs.start(told(how)), runs.start(told("nothing"))
-    until(lambda: not first.state.is_open)
-    assert first.state in (State.FAILED, State.LATE) and [] == left(runs)
+def test_a_process_that_ends_by_itself_fails_its_run_alone(runs: Runs) -> None:
+    first, second = runs.start(told("die")), runs.start(told("nothing"))
+    ended(first, State.FAILED)
+    assert [] == left(runs)
     assert State.DONE is ended(second, State.DONE).state
     works(runs)
 
@@ -203,9 +201,8 @@ def test_a_process_begins_where_its_first_question_fails(
     works(opened(moment=60.0))
 
 
-def test_only_so_many_may_wait(opened: Callable[..., Runs], monkeypatch: pytest.MonkeyPatch) -> None:
+def test_only_so_many_may_wait(runs: Runs, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(running, "MOST_WAITING", {"moment": 2, "account": 1})
-    runs = opened(moment=60.0, account=60.0)
     two = [runs.start(told("sleep 60")) for _ in range(2)]
     with pytest.raises(Busy):
         runs.start(told("nothing"))

@@ -150,9 +150,11 @@ class Visit:
         self.page.screenshot(path=self.pictures / f"{name}-{'dark' if dark else 'light'}-{width}.png", full_page=True)
         self.must_fit()
 
-    def unfold(self) -> None:
-        """Open everything that is folded; the page must be no wider for it."""
-        self.page.evaluate("() => { for (const each of document.querySelectorAll('details')) each.open = true }")
+    def unfold(self, is_open: bool = True) -> None:
+        """Open everything that is folded, or close it; the page must be no wider for it."""
+        self.page.locator("details").evaluate_all(
+            "(all, is_open) => { for (const each of all) each.open = is_open }", is_open
+        )
         self.must_fit()
 
     def must_fit(self) -> None:
@@ -203,5 +205,5 @@ def gaemi(*words: str) -> str:
 
 
 def skip_without_parts_of_the_site() -> None:
-    for name in ("fastapi", "pebble", "multipart", "uvicorn"):
+    for name in ("fastapi", "pebble", "python_multipart", "uvicorn"):
         pytest.importorskip(name, reason=f"{name} is not installed: pip install 'gaemi[serve]'")

@@ -38,7 +38,7 @@ def serve(
 
     try:
         from gaemi.web.serving import run_site
-    except ImportError as missing:
-        help = "pip install 'gaemi[serve]'"
-        raise refuse("gaemi serve", f"no package {missing.name}", "needs the extra serve", help) from None
+    except (ImportError, RuntimeError) as missing:  # FastAPI has no other word for want of python-multipart
+        package, help = getattr(missing, "name", "python-multipart"), "pip install 'gaemi[serve]'"
+        raise refuse("gaemi serve", f"no package {package}", "needs the extra serve", help) from None
     run_site(port, book, host, tuple(name or ()), token)

@@ -2,6 +2,7 @@
 
 import json
 import multiprocessing
+import os
 import secrets
 import shutil
 import tempfile
@@ -107,7 +108,7 @@ class Runs:
         self._lock = threading.RLock()
         memory = Path("/dev/shm")
         # Readers take files: what was sent stands in memory, where the system has such a place, while it is read.
-        self._scratch = Path(tempfile.mkdtemp(prefix="gaemi-", dir=memory if memory.is_dir() else None))
+        self._scratch = Path(tempfile.mkdtemp(prefix=f"gaemi-{os.getpid()}-", dir=memory if memory.is_dir() else None))
         self._lanes = {name: _lane(name, self._scratch) for name in LANES}
         self._is_closed = False
         self._drawn: dict[tuple[Any, ...], bytes] = {}

@@ -1,9 +1,12 @@
 """Start the site: the address, who may ask, and what is told before the first visitor comes."""
 
+import os
+import re
 import secrets
 import socket
 import sys
-from pathlib import Path
+from contextlib import ExitStack, suppress
+from errno import EADDRNOTAVAIL, EAFNOSUPPORT
 
 import uvicorn
 
@@ -20,10 +23,10 @@ MOST_CONNECTIONS = 256
 def run_site(port: int, book: str | None, host: str, names: tuple[str, ...], token: str | None) -> None:
     """Serve until Ctrl-C. Raises Refused for a port that is taken, a short token, a book that is not there."""
     is_local = host in LOOPBACK
-    if token is not None and len(token) < LEAST_TOKEN:
-        help = "leave it out and one is made up"
-        raise refuse("--token", f"{len(token)} letters", f"must have {LEAST_TOKEN} letters or more", help)
-    if book is not None and "://" not in book and not Path(book).exists():
+    if token is not None and not re.fullmatch(rf"[\w.~-]{{{LEAST_TOKEN},}}", token, re.ASCII):
+        found, help = f"{len(token)} letters", "leave it out and one is made up"
+        raise refuse("--token", found, f"must have {LEAST_TOKEN} letters or more, of A-Z a-z 0-9 . _ ~ -", help)
+    if book is not None and "://" not in book and not os.path.exists(book):
         help = "give a file or a folder as gaemi book takes it; `gaemi book --example 10000 --out DIR` makes one"
         raise refuse("--book", f"'{book}'", "must be a file or a folder that is there", help)
     bound = _bound(host, port)
@@ -41,7 +44,8 @@ def run_site(port: int, book: str | None, host: str, names: tuple[str, ...], tok
         site, log_level="warning", access_log=False, server_header=False, timeout_keep_alive=15,
         limit_concurrency=MOST_CONNECTIONS, timeout_graceful_shutdown=2, h11_max_incomplete_event_size=64 << 10,
     )  # fmt: skip
-    uvicorn.Server(config).run(sockets=[bound])
+    with suppress(KeyboardInterrupt):
+        uvicorn.Server(config).run(sockets=[bound])
 
 
 def _bound(host: str, port: int) -> socket.socket:
@@ -49,13 +53,18 @@ def _bound(host: str, port: int) -> socket.socket:
     if not 0 <= port <= 65535:
         raise refuse("--port", str(port), "must be from 0 to 65535")
     family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    bound = socket.socket(family, socket.SOCK_STREAM)
-    bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        bound.bind((host, port))
-        bound.listen(MOST_CONNECTIONS)  # whoever comes before the first page is ready waits for it
-    except OSError as problem:
-        bound.close()
-        where, found = ("--host", f"'{host}'") if isinstance(problem, socket.gaierror) else ("--port", str(port))
-        raise refuse(where, found, f"cannot be had ({problem.strerror})", "choose another, as --port 8801") from None
+    with ExitStack() as opened:
+        try:
+            bound = opened.enter_context(socket.socket(family, socket.SOCK_STREAM))
+            bound.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            bound.bind((host, port))
+            bound.listen(MOST_CONNECTIONS)  # whoever comes before the first page is ready waits for it
+        except (TypeError, ValueError):
+            raise refuse("--host", f"'{host[:80]}'", "must be an address of this machine", "as 127.0.0.1") from None
+        except OSError as problem:
+            of_host = isinstance(problem, socket.gaierror) or problem.errno in (EADDRNOTAVAIL, EAFNOSUPPORT)
+            where, found = ("--host", f"'{host}'") if of_host else ("--port", str(port))
+            help = "choose another, as --host 127.0.0.1" if of_host else "choose another, as --port 8801"
+            raise refuse(where, found, f"cannot be had ({problem.strerror})", help) from None
+        opened.pop_all()
     return bound
