@@ -15,7 +15,8 @@ AXE = Path("node_modules", "axe-core", "axe.min.js")
 FOLDERS = (os.environ.get("GAEMI_AXE", ""), ROOT / ".venv" / "axe")
 
 ALL, COLOURS = "{}", "{ runOnly: ['color-contrast'] }"
-"""Rules: all of them, or the one that night changes."""
+SHAPES = "{ rules: { 'color-contrast': { enabled: false } } }"
+"""Rules: all of them, the one that night changes, all but that one, which takes long on thousands of cells."""
 
 FOCUS = """() => {
   const at = document.activeElement, box = at.getBoundingClientRect(), style = getComputedStyle(at);
@@ -57,10 +58,10 @@ def test_nothing_on_any_page_is_a_serious_fault_to_axe(visiting, tour, kind, lan
         visit.go(tour[kind].address)
         visit.page.add_script_tag(content=axe)
         visit.unfold()
-        found = faults(visit, ALL)
+        found = faults(visit, SHAPES)
         visit.unfold(False)
         for width in (WIDE, NARROW):
-            for dark, rules in ((False, ALL if width == NARROW else COLOURS), (True, COLOURS)):
+            for dark, rules in ((False, ALL), (True, COLOURS)):
                 visit.wear(dark, width)
                 found += [f"{width} {'dark' if dark else 'light'} {fault}" for fault in faults(visit, rules)]
         assert [] == found
@@ -123,7 +124,7 @@ def test_the_first_link_skips_to_the_answer(visiting, language):
         visit.go("/country")
         assert ["#main"] == tab_to(visit, "#main")
         visit.page.keyboard.press("Enter")
-        assert visit.page.url.endswith("#main")
+        visit.until(lambda: visit.page.url.endswith("#main"), "the place on the page")
         assert ["summary"] == tab_to(visit, "summary")
         assert visit.page.evaluate("() => document.querySelector('main').contains(document.activeElement)")
 

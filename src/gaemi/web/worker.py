@@ -5,6 +5,7 @@ that the server shares. Whoever cancels a run ends its process.
 """
 
 import json
+import multiprocessing
 import os
 import shutil
 import signal
@@ -46,7 +47,8 @@ def begin(numbers: Any, label: Any, lane: str, scratch: str) -> None:
     and where the server was killed it takes the ``scratch`` of every run with it.
     """
     signal.signal(signal.SIGINT, signal.SIG_IGN)
-    threading.Thread(target=_end_with, args=(os.getppid(), scratch), daemon=True).start()
+    server = multiprocessing.parent_process()  # which may be gone already
+    threading.Thread(target=_end_with, args=(server.pid if server else os.getppid(), scratch), daemon=True).start()
     _BOARD.update(numbers=numbers, label=label)
     os.nice(NICE[lane])
     with suppress(Exception):  # what is amiss is told to whoever asks; a process that does not begin tells nobody
