@@ -40,6 +40,7 @@ STANDINGS = {
 LOAN_KINDS = {"margin": LoanKind.MARGIN, "pledged": LoanKind.PLEDGED, "stock_loan": LoanKind.STOCK_LOAN}
 SECURES = {"margin": Standing.FINANCED, "pledged": Standing.PLEDGED, "stock_loan": Standing.STOCK_LOAN}
 
+LAST_YEAR = 2200
 DAYS_BACK = 7
 """A close this old is still today's: holidays of two countries differ."""
 
@@ -111,6 +112,8 @@ def portfolio(
     source = request.prices if request.prices is not None else request.replay if is_source(request.replay) else None
     history = read_prices(source) if source is not None else None
     on = _date_of(request, file, history)
+    if on.year >= LAST_YEAR:
+        raise refuse("--on", str(on), f"must be before {LAST_YEAR}")
     if on < book.begins:
         raise refuse("--on", str(on), f"the law begins on {book.begins}", "give that day or a later one")
     if file.by is not None and file.by <= on:

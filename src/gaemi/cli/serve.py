@@ -4,7 +4,9 @@ from typing import Annotated
 
 import typer
 
-from gaemi.cli.common import app
+from gaemi.cli.common import app, read_date
+
+On = Annotated[str | None, typer.Option("--on", help="Date of the book, as `gaemi book` takes it.", metavar="DATE")]
 
 
 @app.command()
@@ -14,6 +16,7 @@ def serve(
         str | None,
         typer.Option("--book", help="A book to show: a source as `gaemi book` takes it.", metavar="SOURCE"),
     ] = None,
+    on: On = None,
     host: Annotated[
         str,
         typer.Option("--host", help="Address to listen on; any but the loopback's demands a token.", metavar="ADDRESS"),
@@ -32,7 +35,8 @@ def serve(
     My account, a book, the country; a JSON API beneath. Nothing is sent anywhere, and accounts stay in memory. Needs
     the extra: pip install 'gaemi[serve]'.
 
-    Examples: gaemi serve; gaemi serve --book examples/books/evening; gaemi serve --host 0.0.0.0 --name risk.firm.kr
+    Examples: gaemi serve; gaemi serve --book examples/books/evening --on 2025-10-31; gaemi serve --host 0.0.0.0
+    --name risk.firm.kr
     """
     from gaemi.errors import refuse
 
@@ -41,4 +45,4 @@ def serve(
     except (ImportError, RuntimeError) as missing:  # FastAPI has no other word for want of python-multipart
         package, help = getattr(missing, "name", "python-multipart"), "pip install 'gaemi[serve]'"
         raise refuse("gaemi serve", f"no package {package}", "needs the extra serve", help) from None
-    run_site(port, book, host, tuple(name or ()), token)
+    run_site(port, book, host, tuple(name or ()), token, read_date(on))

@@ -48,7 +48,7 @@ async def ask_account(request: Request) -> Response:
     fields, faults = asked_by(AccountAsk, asked | {"quick": True})
     files, more = await account_file(form)
     before = runs.get(given.get("run", ""))
-    if not files and before is not None:
+    if not files and before is not None and before.ask.view == "account":
         files = dict(before.ask.files)
     if fields is None or more:
         return await _shown(request, None, (*faults, *more), asked)

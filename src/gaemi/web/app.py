@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from datetime import date
 from importlib.metadata import version
 from typing import Any
 
@@ -23,16 +24,18 @@ OURS = "please tell us what you asked: an issue with the address of this page, w
 BUSY = Fault("questions", "too many that wait", "a site answers a few long questions at a time", "ask again later")
 
 
-def make_site(book: str | None = None, hosts: tuple[str, ...] = (), token: str | None = None) -> Guard:
+def make_site(
+    book: str | None = None, hosts: tuple[str, ...] = (), token: str | None = None, on: date | None = None
+) -> Guard:
     """The site as an ASGI application, behind its guard.
 
-    ``book`` is a source as ``gaemi book`` takes it, ``hosts`` are names beside the loopback's under which the site may
-    be asked, ``token`` what every visitor must show.
+    ``book`` is a source as ``gaemi book`` takes it and ``on`` its date, ``hosts`` are names beside the loopback's under
+    which the site may be asked, ``token`` what every visitor must show.
     """
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.site = Site(Runs(book), book)
+        app.state.site = Site(Runs(book, on), book)
         _begin(app.state.site)
         yield
         await asyncio.to_thread(app.state.site.runs.close)

@@ -14,6 +14,7 @@ from gaemi.web.pages import Shown, choices, link, presets
 from gaemi.web.weather import weather_ask
 
 router = APIRouter(include_in_schema=False)
+MOST_REFORM = 4000
 ABOUT = "If the market falls, how much is called and sold, and how much further does that push the fall?"
 
 
@@ -39,9 +40,11 @@ async def country_page(request: Request) -> Response:
 async def ask_country(request: Request) -> Response:
     """Begin a run, and go to the address that holds its question."""
     given = texts_of(await form_of(request))
-    ask, _ = question(given)
-    if ask is not None:
-        await ended(site_of(request).runs.start(ask), AT_ONCE)
+    ask, faults = question(given)
+    if ask is None:
+        shown = Shown("none", "/", "This is not here", code_of(request), faults=faults)
+        return await shown_page(request, shown, 422)
+    await ended(site_of(request).runs.start(ask), AT_ONCE)
     return RedirectResponse(link("/country", given), 303)
 
 
@@ -49,6 +52,9 @@ def question(given: Mapping[str, Any]) -> tuple[Ask | None, tuple[Fault, ...]]:
     """The question that an address or a form holds: of nothing the weather, with a reform two laws."""
     if not given:
         return Ask("country", weather_ask()), ()
+    if len(str(given.get("reform", ""))) > MOST_REFORM:
+        allowed = f"a reform in a link has {MOST_REFORM:,} letters at most"
+        return None, (Fault("--reform", "more", allowed, "ask longer ones of the JSON API"),)
     view = "compare" if given.get("reform") else "country"
     fields, faults = asked_by(ASKS[view], given)
     return (Ask(view, fields) if fields is not None else None), faults

@@ -2,12 +2,14 @@
 
 import asyncio
 import re
+from concurrent.futures import Future
 from functools import cache
 from pathlib import Path
 from typing import Annotated
 
 from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import RedirectResponse
+from pebble import ProcessExpired
 from starlette.exceptions import HTTPException
 
 from gaemi.answers.report.render import style_sheet
@@ -59,7 +61,7 @@ async def chart(
     how = "file" if file and kind == "svg" else kind
     drawing = site_of(request).runs.drawing(run, name, how, code_of(request), narrow, False)
     try:
-        content = await asyncio.wrap_future(drawing)
+        content = await _drawn(drawing)
     except KeyError:
         raise HTTPException(404, f"no picture '{name}'") from None
     headers = {"cache-control": "private, max-age=600", "vary": "cookie", "content-security-policy": DRAWN_POLICY}
@@ -69,7 +71,7 @@ async def chart(
 @router.get("/runs/{run_id}/report.html")
 async def report(request: Request, run_id: RunId) -> Response:
     """The page of a run as one file, in every language."""
-    content = await asyncio.wrap_future(site_of(request).runs.page_file(_done(request, run_id)))
+    content = await _drawn(site_of(request).runs.page_file(_done(request, run_id)))
     headers = {"content-disposition": 'attachment; filename="report.html"'}
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
@@ -82,6 +84,16 @@ async def cancel(request: Request, run_id: RunId, back: Annotated[str, Form(max_
     if run is not None:
         runs.cancel(run)
     return RedirectResponse(back if re.match(r"/(country|account|book)\b", back) else "/", 303)
+
+
+async def _drawn(drawing: Future[bytes]) -> bytes:
+    """What the process that draws gives; where it was ended on the way, that it may be asked again."""
+    try:
+        return await asyncio.wrap_future(drawing)
+    except (TimeoutError, ProcessExpired, asyncio.CancelledError):
+        if not drawing.done():
+            raise  # the visitor left
+        raise HTTPException(503, "this was not drawn in time; ask again") from None
 
 
 def _done(request: Request, run_id: str) -> Run:

@@ -10,6 +10,7 @@ import threading
 from collections.abc import Callable
 from concurrent.futures import CancelledError, Future
 from dataclasses import dataclass, field
+from datetime import date
 from enum import StrEnum
 from pathlib import Path
 from time import monotonic
@@ -101,8 +102,8 @@ class Lane:
 class Runs:
     """All runs of a site. Its methods may be called from any thread; none waits for a run."""
 
-    def __init__(self, source: str | None = None) -> None:
-        self.source = source
+    def __init__(self, source: str | None = None, on: date | None = None) -> None:
+        self.source, self.on = source, on
         self._secret = secrets.token_hex(16)
         self._runs: dict[str, Run] = {}
         self._lock = threading.RLock()
@@ -144,7 +145,7 @@ class Runs:
             self._forget()
             run = Run(name, ask, monotonic())
             run.scratch = Path(tempfile.mkdtemp(dir=self._scratch))
-            run.future = self._schedule(ask.lane, worker.carry_out, [ask, self.source, str(run.scratch)])
+            run.future = self._schedule(ask.lane, worker.carry_out, [ask, self.source, str(run.scratch), self.on])
             self._runs[name] = run
         run.future.add_done_callback(lambda future: self._ended(run, future))
         return run

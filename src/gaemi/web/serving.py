@@ -6,6 +6,7 @@ import secrets
 import socket
 import sys
 from contextlib import ExitStack, suppress
+from datetime import date
 from errno import EADDRNOTAVAIL, EAFNOSUPPORT
 
 import uvicorn
@@ -20,8 +21,13 @@ LEAST_TOKEN = 16
 MOST_CONNECTIONS = 256
 
 
-def run_site(port: int, book: str | None, host: str, names: tuple[str, ...], token: str | None) -> None:
-    """Serve until Ctrl-C. Raises Refused for a port that is taken, a short token, a book that is not there."""
+def run_site(
+    port: int, book: str | None, host: str, names: tuple[str, ...], token: str | None, on: date | None = None
+) -> None:
+    """Serve until Ctrl-C, with the ``book`` of the date ``on``.
+
+    Raises Refused for a port that is taken, a short token, a book that is not there.
+    """
     is_local = host in LOOPBACK
     if token is not None and not re.fullmatch(rf"[\w.~-]{{{LEAST_TOKEN},}}", token, re.ASCII):
         found, help = f"{len(token)} letters", "leave it out and one is made up"
@@ -33,7 +39,7 @@ def run_site(port: int, book: str | None, host: str, names: tuple[str, ...], tok
     shown = token or (None if is_local else secrets.token_urlsafe(24))
     if names == () and host not in ("0.0.0.0", "::"):
         names = (host,)
-    site = make_site(book, names, shown)
+    site = make_site(book, names, shown, on)
     name = next(iter(names), None) or ("127.0.0.1" if is_local else socket.gethostname())
     if not is_local and name not in names:
         site.hosts = (*site.hosts, name)

@@ -13,6 +13,7 @@ import threading
 from collections.abc import Mapping
 from contextlib import suppress
 from dataclasses import dataclass
+from datetime import date
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -84,18 +85,21 @@ def report(label: str, done: int, total: int) -> None:
     _BOARD["label"].value = label.encode()[: LABEL - 1]
 
 
-def carry_out(ask: Ask, source: str | None, scratch: str) -> Made:
-    """Answer a question. ``source`` is the book of the site; files of the question stand in ``scratch`` meanwhile."""
+def carry_out(ask: Ask, source: str | None, scratch: str, on: date | None = None) -> Made:
+    """Answer a question; its files stand in ``scratch`` meanwhile.
+
+    ``source`` is the book of the site and ``on`` its date, where the question says no other.
+    """
     report("", 0, 0)
     try:
-        result = _view(ask, source, Path(scratch))
+        result = _view(ask, source, Path(scratch), on)
     except Refused as refused:
         return Made(faults=tuple(_without(fault, scratch) for fault in refused.faults))
     text = json.dumps(result.document, ensure_ascii=False).replace(f"{scratch}{os.sep}", "")
     return Made(text.encode(), tables_bytes(result.document, getattr(result, "tables", None)))
 
 
-def _view(ask: Ask, source: str | None, scratch: Path) -> Any:
+def _view(ask: Ask, source: str | None, scratch: Path, on: date | None) -> Any:
     fields = {name: value for name, value in ask.fields.model_dump().items() if value is not None}
     sent = scratch / "book" if ask.view == "book" else scratch  # a folder of tables is told by its name
     if ask.files:
@@ -116,7 +120,8 @@ def _view(ask: Ask, source: str | None, scratch: Path) -> Any:
         from gaemi.book.request import Request as BookRequest
         from gaemi.book.view import book
 
-        return book(BookRequest(source=str(sent) if files else source, **fields), report)
+        of_site = {} if files or on is None else {"on": on}
+        return book(BookRequest(source=str(sent) if files else source, **(of_site | fields)), report)
     from gaemi.scene import Request as CountryRequest
 
     if ask.view == "compare":
