@@ -101,6 +101,8 @@ def _ends(said: Any) -> tuple[Any, Any]:
 
 def _written(value: Any) -> Any:
     """A value as JSON has it."""
+    if isinstance(value, Mapping):
+        return {name: _written(one) for name, one in value.items()}
     if isinstance(value, tuple):
         return [_written(one) for one in value]
     if value is None or isinstance(value, str | int | float | bool):

@@ -102,5 +102,5 @@ async def _ours(request: Request, _: Any) -> Response:
 
 
 async def _missing(request: Request, problem: Any) -> Response:
-    fault = Fault(request.url.path[:120], str(problem.status_code), str(problem.detail))
+    fault = Fault(request.url.path[:120], "nothing of that kind", str(problem.detail))
     return await _told(request, problem.status_code, [fault], dict(problem.headers or {}))

@@ -15,7 +15,7 @@ from gaemi.web.answering import AT_ONCE, asked_by, code_of, form_of, given_of, s
 from gaemi.web.api import ended
 from gaemi.web.asks import Ask, BookAsk
 from gaemi.web.pages import Shown, choices, link
-from gaemi.web.runs import Run, State
+from gaemi.web.runs import ENDED_EARLY, Run, State
 from gaemi.web.tables import frame_of, rows_of
 from gaemi.web.uploads import book_files
 
@@ -54,7 +54,8 @@ async def book_page(request: Request, run: Annotated[str | None, Query(max_lengt
     if fields is None:
         return await _shown(request, None, faults, given)
     found = runs.find(Ask("book", fields))
-    return await _shown(request, found, (), given, start=given if found is None else None)
+    is_asked = found is not None and found.state not in ENDED_EARLY
+    return await _shown(request, found, (), given, start=None if is_asked else given)
 
 
 @router.post("/book")

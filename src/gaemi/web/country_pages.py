@@ -11,6 +11,7 @@ from gaemi.web.answering import AT_ONCE, asked_by, code_of, form_of, given_of, s
 from gaemi.web.api import ended
 from gaemi.web.asks import ASKS, Ask, CompareAsk, CountryAsk
 from gaemi.web.pages import Shown, choices, link, presets
+from gaemi.web.runs import ENDED_EARLY
 from gaemi.web.weather import weather_ask
 
 router = APIRouter(include_in_schema=False)
@@ -27,7 +28,8 @@ async def country_page(request: Request) -> Response:
     if run is None and not given:
         run = runs.find(Ask("country", CountryAsk()))
     values: Mapping[str, Any] = given if ask is None or not given else told(ask)
-    start = (given or {"scale": "100"}) if run is None and not faults else None
+    is_asked = run is not None and run.state not in ENDED_EARLY
+    start = (given or {"scale": "100"}) if not is_asked and not faults else None
     more = {"choices": choices(), "reforms": presets(), "about": ABOUT}
     shown = Shown(
         "country", link("/country", values), "Country", code_of(request), asked=values, run=run, faults=faults,

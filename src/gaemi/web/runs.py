@@ -53,6 +53,10 @@ class State(StrEnum):
         return self in (State.WAITING, State.RUNNING)
 
 
+ENDED_EARLY = (State.CANCELLED, State.FAILED, State.LATE)
+"""A run that came to no answer may be asked for again."""
+
+
 class Busy(Exception):
     """Too many wait already; ask again later."""
 

@@ -12,6 +12,8 @@ async function watch(section, id, atEnd) {
     let run;
     try { run = await get(`/api/runs/${id}?wait=1&lang=${document.documentElement.lang}`); } catch { await new Promise((on) => setTimeout(on, 1500)); continue; }
     if (!run.state || !["waiting", "running"].includes(run.state)) return atEnd(run);
+    for (const each of section.querySelectorAll("[data-state]")) each.hidden = each.dataset.state !== run.state;
+    put("ahead", run.ahead);
     put("label", run.label);
     put("count", run.total ? `${run.done}/${run.total}` : "");
     if (bar && run.total) { bar.max = run.total; bar.value = run.done; }
@@ -61,6 +63,8 @@ function begin() {
   if (slider) slide(slider);
   for (const range of document.querySelectorAll("input[type=range][data-fills]")) {
     const out = document.querySelector(`output[for="${range.id}"]`), field = document.getElementById(range.dataset.fills);
+    const told = /^KOSPI -(\d+)%$/.exec(field.value);
+    if (told) { range.value = told[1]; out.value = range.value; }
     range.addEventListener("input", () => { out.value = range.value; field.value = `KOSPI -${range.value}%`; });
   }
   for (const presets of document.querySelectorAll(".presets[data-fills]")) {
