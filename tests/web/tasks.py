@@ -5,6 +5,7 @@ The first word of a question says what: the first holding of an account, or the 
 
 import os
 import signal
+from datetime import date
 from pathlib import Path
 from time import sleep
 from typing import Any
@@ -31,7 +32,7 @@ def begin_badly(numbers: Any, label: Any, lane: str, scratch: str) -> None:
     worker.begin(numbers, label, lane, scratch)
 
 
-def carry_out(ask: Ask, source: str | None, scratch: str) -> Made:
+def carry_out(ask: Ask, source: str | None, scratch: str, on: date | None = None) -> Made:
     """Do as the question says. The total of the progress is this process."""
     text = ask.fields.holding[0] if ask.view == "account" else ask.fields.shock
     verb, _, amount = text.partition(" ")
