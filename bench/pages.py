@@ -63,6 +63,12 @@ def first_view(at: str) -> None:
         page(f"{at}{part}")
 
 
+def warm(at: str) -> None:
+    """One question to each worker, so that all of them have begun: they begin in turn after the site."""
+    asked(f"{at}/api/country?wait=30", {"shock": "-10%", "scale": 1000})
+    asked(f"{at}/api/account?wait=30", {"holding": ["005930 10"], "loan": ["300,000"], "paths": 100})
+
+
 def account(at: str, place: int) -> str:
     """An account that nobody asked before, to its page; the run that answered."""
     html, where = page(f"{at}/account", THREE_HOLDINGS | {"cash": str(1_000_000 + place)})
@@ -82,6 +88,7 @@ def figures(quick: bool, repeats: int, say: Say) -> Iterator[Figure]:
         yield Figure("the country's page, first visitor of a new site", "s", (cold,), note="its start included")
         views = tuple(seconds(lambda: first_view(at)) for _ in range(repeats + 1))[1:]
         yield Figure("the country's page", "s", views, Target(FIRST_SECONDS))
+        warm(at)
         account(at, 0)
         accounts = tuple(seconds(lambda place=place: account(at, place)) for place in range(1, repeats + 1))
         yield Figure("an account of 3 holdings, 10,000 paths, to its page", "s", accounts, Target(ACCOUNT_SECONDS))

@@ -11,6 +11,8 @@ from web.site import BOOK_ON, HELD, QUICK, SHOCK, Here
 
 from gaemi.web.answering import KEPT_LANGUAGE
 
+pytestmark = pytest.mark.slow
+
 HTML = {"accept": "text/html,application/xhtml+xml"}
 PLAIN = ("/country", "/account", f"/book?on={BOOK_ON}&shock=-33%25", "/glossary", "/api")
 SHOCKED = "/country?" + urlencode(SHOCK)

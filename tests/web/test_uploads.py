@@ -17,6 +17,8 @@ from web.test_api import same
 import gaemi
 from gaemi.web import uploads
 
+pytestmark = pytest.mark.slow
+
 PATHS = {"paths": "200"}
 KOREAN = '종목코드,수량,현재가\n005930,"1,000","71,000"\n000660,20,559000\n'
 MAPPED = {

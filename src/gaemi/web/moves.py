@@ -12,7 +12,7 @@ from gaemi.web.api import ended
 from gaemi.web.asks import AccountAsk, Ask
 from gaemi.web.runs import Run, Runs, State
 
-MOVING_SESSIONS, PRECISE_SESSIONS = 300_000, 2_500_000
+MOVING_SESSIONS, PRECISE_SESSIONS = 200_000, 2_500_000
 """Sessions of all paths together: as few while the slider moves, so many when it rests."""
 
 FEWEST_PATHS, MOST_PATHS = 200, 10_000
