@@ -39,7 +39,7 @@ OPERATIONS = [
     *(("GET", "/api/law"), ("GET", "/api/runs/{run_id}"), ("DELETE", "/api/runs/{run_id}")),
     *(("GET", "/api/runs/{run_id}/document"), ("GET", "/api/runs/{run_id}/tables/{table}.{kind}")),
 ]
-EXAMPLES = {"POST": 150, "GET": 60, "DELETE": 20}
+EXAMPLES = {"POST": 80, "GET": 40, "DELETE": 20}
 QUIET = [HealthCheck.too_slow, HealthCheck.filter_too_much, HealthCheck.data_too_large, HealthCheck.large_base_example]
 
 
@@ -95,7 +95,7 @@ FIELDS = ("shock", "replay", "reform", "scale", "days", "on", "seed", "state", "
 ACCOUNT_FIELDS = ("holding", "loan", "cash", "goal", "by", "saving", "firm", "replay", "run", "drift", "what_if")
 
 
-@settings(max_examples=200, deadline=None, derandomize=True, suppress_health_check=QUIET)
+@settings(max_examples=100, deadline=None, derandomize=True, suppress_health_check=QUIET)
 @given(
     path=st.sampled_from(["/country", "/book", "/account", "/book/accounts", "/book/account", "/glossary", "/api"]),
     given=st.dictionaries(st.sampled_from([*FIELDS, "lang", "segment", "account", "sort", "at"]) | WORDS, WORDS),
@@ -108,7 +108,7 @@ def test_pages_take_any_address(here: Here, path: str, given: dict[str, str], la
     read(answer.text)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=QUIET)
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=QUIET)
 @given(given=st.dictionaries(st.sampled_from(ACCOUNT_FIELDS), WORDS), content=st.none() | st.binary(max_size=500))
 def test_forms_take_any_field_and_file(here: Here, given: dict[str, str], content: bytes | None) -> None:
     files = None if content is None else {"file": ("account.csv", content)}
@@ -116,7 +116,7 @@ def test_forms_take_any_field_and_file(here: Here, given: dict[str, str], conten
     assert answer.status_code in (303, 422), answer.status_code
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=QUIET)
+@settings(max_examples=80, deadline=None, derandomize=True, suppress_health_check=QUIET)
 @given(name=st.sampled_from(["account.yaml", "account.json", "account.csv", "account.parquet"]), data=st.data())
 def test_files_of_accounts_are_read_or_refused(here: Here, name: str, data: st.DataObject) -> None:
     """Bytes of chance, and accounts of which some letters were changed."""
