@@ -44,7 +44,7 @@ class Here:
 
     @property
     def runs(self) -> Runs:
-        runs: Runs = self.guard.inner.state.site.runs  # type: ignore[attr-defined]
+        runs: Runs = self.guard.inner.state.runs  # type: ignore[attr-defined]
         return runs
 
     def get(self, path: str, **more: Any) -> httpx.Response:

@@ -20,7 +20,7 @@ from gaemi.answers import (
     wording,
 )
 from gaemi.answers.language import language, spoken
-from gaemi.answers.palette import DARK, LIGHT, ROLES, css_variables
+from gaemi.answers.palette import LIGHT, colours, css_variables
 from gaemi.answers.pictures import Picture
 from gaemi.answers.plots import compare as compare_plots
 from gaemi.answers.plots import country as country_plots
@@ -94,8 +94,7 @@ def file_svg(shown: Picture, narrow: bool = False) -> str:
 
 def themed_svg(shown: Picture, narrow: bool = False) -> str:
     """The chart as an SVG file that is light or dark as the reader's screen is, in the colours of the language."""
-    own = ROLES.get(spoken(), {})
-    light, dark = (css_variables(theme | own.get(name, {})) for name, theme in (("light", LIGHT), ("dark", DARK)))
+    light, dark = (css_variables(colours(spoken(), shade)) for shade in ("light", "dark"))
     style = f":root{{{light}}}@media(prefers-color-scheme:dark){{:root{{{dark}}}}}text{{font-family:{FONTS[spoken()]}}}"
     return as_image(page_svg(shown, narrow), style)
 
@@ -109,8 +108,7 @@ def told(shown: Picture) -> tuple[str, str]:
 def png(shown: Picture, narrow: bool = False, dark: bool = False, scale: float = 2) -> bytes:
     """The chart as PNG on a plain ground; ``scale`` 2 suits dense screens."""
     document = json.dumps(_spec(shown, narrow) | {"background": "#14181d" if dark else "#ffffff"})
-    theme = DARK if dark else LIGHT
-    for role, value in (theme | ROLES.get(spoken(), {}).get("dark" if dark else "light", {})).items():
+    for role, value in colours(spoken(), "dark" if dark else "light").items():
         document = document.replace(LIGHT[role], value)
     return bytes(_compiler().vegalite_to_png(document, scale=scale, allowed_base_urls=[]))
 

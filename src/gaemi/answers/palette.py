@@ -92,6 +92,11 @@ assert LIGHT.keys() == DARK.keys(), "every role has both values"
 assert len(set(LIGHT.values())) == len(LIGHT), "a light value names one role, because pages look it up backwards"
 
 
+def colours(code: str, shade: str) -> dict[str, str]:
+    """Every role's colour in a shade, ``light`` or ``dark``, as a language sees it."""
+    return {"light": LIGHT, "dark": DARK}[shade] | ROLES.get(code, {}).get(shade, {})
+
+
 def css_variables(values: dict[str, str]) -> str:
     """``--kospi:#0b5fa5;...`` for a style sheet."""
     return "".join(f"--{role}:{value};" for role, value in values.items())

@@ -6,11 +6,21 @@ from typing import Annotated, Any
 from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse
 from pydantic import BaseModel, Field
-from starlette.exceptions import HTTPException
 
 from gaemi.errors import Fault
 from gaemi.web import moves
-from gaemi.web.answering import AT_ONCE, asked_by, code_of, form_of, shown_page, site_of, standing, texts_of
+from gaemi.web.answering import (
+    AT_ONCE,
+    FORGOTTEN,
+    asked_by,
+    code_of,
+    done_run,
+    form_of,
+    runs_of,
+    shown_page,
+    standing,
+    texts_of,
+)
 from gaemi.web.api import ended, run_said
 from gaemi.web.asks import AccountAsk, Ask
 from gaemi.web.pages import Shown, choices, lines
@@ -19,7 +29,6 @@ from gaemi.web.uploads import account_file
 
 router = APIRouter(include_in_schema=False)
 ABOUT = "How far am I from a call, a forced sale, zero, and on which morning? What are my odds?"
-FORGOTTEN = Fault("run", "forgotten", "this run is no longer kept", "ask again")
 LISTS = ("holding", "loan")
 
 
@@ -34,7 +43,7 @@ class Step(BaseModel):
 @router.get("/account")
 async def account_page(request: Request, run: Annotated[str | None, Query(max_length=64)] = None) -> Response:
     """The form, and the answer of a run that this process still remembers."""
-    found = site_of(request).runs.get(run) if run else None
+    found = runs_of(request).get(run) if run else None
     found = found if found is not None and found.ask.view == "account" else None
     return await _shown(request, found, (FORGOTTEN,) if run and found is None else ())
 
@@ -42,7 +51,7 @@ async def account_page(request: Request, run: Annotated[str | None, Query(max_le
 @router.post("/account")
 async def ask_account(request: Request) -> Response:
     """Begin with the quick answer; what takes longer is asked for from its page."""
-    runs, form = site_of(request).runs, await form_of(request)
+    runs, form = runs_of(request), await form_of(request)
     given = texts_of(form)
     asked = {name: lines(text) if name in LISTS else text for name, text in given.items()}
     fields, faults = asked_by(AccountAsk, asked | {"quick": True})
@@ -62,7 +71,7 @@ async def ask_account(request: Request) -> Response:
 @router.post("/account/more")
 async def fuller(request: Request, run: Annotated[str, Form()], script: Annotated[str, Form()] = "") -> Response:
     """The same account with what stands beside it: other leverage, more time, more saving."""
-    runs = site_of(request).runs
+    runs = runs_of(request)
     found = _account_run(request, run)
     assert isinstance(found.ask.fields, AccountAsk)
     begun = runs.start(Ask("account", found.ask.fields.model_copy(update={"quick": False}), found.ask.files))
@@ -75,21 +84,18 @@ async def fuller(request: Request, run: Annotated[str, Form()], script: Annotate
 async def step(request: Request, asked: Step) -> Response:
     """What changes where the loan is another, as a part of the page."""
     found = _account_run(request, asked.run)
-    runs, code = site_of(request).runs, code_of(request)
+    runs, code = runs_of(request), code_of(request)
     return JSONResponse(await moves.moved(runs, found, asked.loan, asked.precise, code))
 
 
 def _account_run(request: Request, name: str) -> Run:
-    found = site_of(request).runs.get(name)
-    if found is None or found.state is not State.DONE or found.ask.view != "account":
-        raise HTTPException(404, "this account is no longer kept; ask again")
-    return found
+    return done_run(request, name, "account", "this account is no longer kept; ask again")
 
 
 async def _shown(
     request: Request, run: Run | None, faults: tuple[Fault, ...] = (), asked: Mapping[str, Any] | None = None
 ) -> Response:
-    runs = site_of(request).runs
+    runs = runs_of(request)
     fields = run.ask.fields if run is not None else AccountAsk()
     more: dict[str, Any] = {"choices": choices(), "about": ABOUT, "slider": None, "fuller": False}
     if run is not None and run.state is State.DONE:

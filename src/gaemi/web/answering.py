@@ -3,13 +3,13 @@
 import asyncio
 from collections.abc import Mapping
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any
 
 from fastapi import Request, Response
 from fastapi.responses import HTMLResponse
 from pydantic import ValidationError
 from starlette.datastructures import FormData
+from starlette.exceptions import HTTPException
 
 from gaemi.answers.language import LANGUAGES
 from gaemi.errors import Fault
@@ -23,22 +23,15 @@ AT_ONCE = 1.5
 
 KEPT_LANGUAGE = "gaemi-language"
 A_YEAR = 365 * 86_400
+FORGOTTEN = Fault("run", "forgotten", "this run is no longer kept", "ask again")
 NOT_ASKED = ("lang", "token", "run")
 """What may stand in an address beside the fields of a question."""
 
 
-@dataclass(slots=True)
-class Site:
-    """What the site was started with, and its runs."""
-
-    runs: Runs
-    book: str | None = None
-
-
-def site_of(request: Request) -> Site:
-    """The site that was asked."""
-    site: Site = request.app.state.site
-    return site
+def runs_of(request: Request) -> Runs:
+    """The runs of the site that was asked."""
+    runs: Runs = request.app.state.runs
+    return runs
 
 
 def code_of(request: Request) -> str:
@@ -59,7 +52,7 @@ def standing(runs: Runs, run: Run | None) -> dict[str, Any]:
     """How far a run is, for a page that shows it."""
     if run is None:
         return {}
-    return {"progress": runs.progress(run), "ahead": runs.ahead(run) if run.state is State.WAITING else 0}
+    return {"progress": runs.progress(run), "ahead": runs.ahead(run)}
 
 
 async def shown_page(request: Request, shown: Shown, status: int = 200) -> Response:
@@ -79,6 +72,14 @@ async def shown_page(request: Request, shown: Shown, status: int = 200) -> Respo
 def given_of(request: Request) -> dict[str, str]:
     """The fields of a question in an address."""
     return {name: value for name, value in request.query_params.items() if name not in NOT_ASKED}
+
+
+def done_run(request: Request, name: str, view: str | None, why: str) -> Run:
+    """The run of that name, of a ``view`` or of any, that is done; else nothing is there, and ``why``."""
+    run = runs_of(request).get(name)
+    if run is None or run.state is not State.DONE or view not in (None, run.ask.view):
+        raise HTTPException(404, why)
+    return run
 
 
 async def form_of(request: Request) -> FormData:

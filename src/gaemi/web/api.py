@@ -3,12 +3,13 @@
 import asyncio
 from typing import Annotated, Any, Literal
 
-from fastapi import APIRouter, Depends, HTTPException, Path, Query, Request, Response
+from fastapi import APIRouter, Depends, HTTPException, Path, Query, Response
 from fastapi.responses import JSONResponse
 from pydantic import BaseModel
 
 from gaemi.answers.language import language
 from gaemi.errors import Fault
+from gaemi.web.answering import runs_of
 from gaemi.web.asks import AccountAsk, Ask, BookAsk, CompareAsk, CountryAsk
 from gaemi.web.runs import Run, Runs, State
 from gaemi.web.tables import csv_of, parquet_of
@@ -19,9 +20,6 @@ MEDIA = {"csv": "text/csv", "parquet": "application/vnd.apache.parquet"}
 RunId = Annotated[str, Path(pattern="^[A-Za-z0-9_-]{8,64}$", description="The id of a run.")]
 Name = Annotated[str, Path(pattern="^[a-z0-9_-]{1,60}$")]
 Wait = Annotated[float, Query(ge=0, le=MOST_WAIT, description="Seconds to wait for the answer before its run is told.")]
-
-
-Waiting = Annotated[float, Query(ge=0, le=MOST_WAIT, description="Seconds to wait for its end.")]
 Code = Annotated[Literal["en", "ko"], Query(description="The language of what it is at.")]
 
 
@@ -76,12 +74,6 @@ INVALID: dict[int | str, dict[str, Any]] = {422: {"model": Faults, "description"
 router = APIRouter(prefix="/api")
 
 
-def runs_of(request: Request) -> Runs:
-    """The runs of the site that was asked."""
-    runs: Runs = request.app.state.site.runs
-    return runs
-
-
 Site = Annotated[Runs, Depends(runs_of)]
 
 
@@ -114,7 +106,7 @@ def run_said(runs: Runs, run: Run) -> RunSaid:
     is_done = run.state is State.DONE
     return RunSaid(
         id=run.id, view=run.ask.view, state=run.state, label=label, done=done, total=total,
-        ahead=runs.ahead(run) if run.state is State.WAITING else 0, seconds=round(run.seconds, 1),
+        ahead=runs.ahead(run), seconds=round(run.seconds, 1),
         faults=[said(fault) for fault in run.made.faults],
         document=f"/api/runs/{run.id}/document" if is_done else None,
         tables=sorted(run.made.tables or {}) if is_done else [],
@@ -174,7 +166,7 @@ Asked = Annotated[Run, Depends(run_of)]
 
 
 @router.get("/runs/{run_id}", responses=GONE | INVALID, tags=["runs"])
-async def tell_run(run: Asked, runs: Site, wait: Waiting = 0.0, lang: Code = "en") -> RunSaid:
+async def tell_run(run: Asked, runs: Site, wait: Wait = 0.0, lang: Code = "en") -> RunSaid:
     """Where a run is."""
     await ended(run, wait)
     told = run_said(runs, run)

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from gaemi.errors import Fault, Refused
 from gaemi.web import account_pages, api, book_pages, country_pages, other_pages
-from gaemi.web.answering import Site, code_of, shown_page
+from gaemi.web.answering import code_of, shown_page
 from gaemi.web.asks import Ask, BookAsk, CountryAsk
 from gaemi.web.guard import LOOPBACK, Guard
 from gaemi.web.pages import Shown
@@ -35,10 +35,10 @@ def make_site(
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        app.state.site = Site(Runs(book, on), book)
-        _begin(app.state.site)
+        app.state.runs = Runs(book, on)
+        _begin(app.state.runs)
         yield
-        await asyncio.to_thread(app.state.site.runs.close)
+        await asyncio.to_thread(app.state.runs.close)
 
     app = FastAPI(
         title="gaemi", version=version("gaemi"), lifespan=lifespan, docs_url=None, redoc_url=None,
@@ -59,15 +59,15 @@ def make_site(
     return Guard(app, (*LOOPBACK, *hosts), token)
 
 
-def _begin(site: Site) -> None:
+def _begin(runs: Runs) -> None:
     """The weather, or a sample of it where none ships that holds, and the book as it stands."""
     made = shipped_weather()
     if made is None:
-        site.runs.start(Ask("country", CountryAsk()))
+        runs.start(Ask("country", CountryAsk()))
     else:
-        site.runs.adopt(Ask("country", weather_ask()), made)
-    if site.book is not None:
-        site.runs.start(Ask("book", BookAsk()))
+        runs.adopt(Ask("country", weather_ask()), made)
+    if runs.source is not None:
+        runs.start(Ask("book", BookAsk()))
 
 
 async def _told(request: Request, status: int, faults: list[Fault], headers: dict[str, str] | None = None) -> Response:

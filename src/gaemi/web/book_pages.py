@@ -11,7 +11,19 @@ from starlette.exceptions import HTTPException as Missing
 from gaemi.answers import wording
 from gaemi.errors import Fault
 from gaemi.sources.late import pl
-from gaemi.web.answering import AT_ONCE, asked_by, code_of, form_of, given_of, shown_page, site_of, standing, texts_of
+from gaemi.web.answering import (
+    AT_ONCE,
+    FORGOTTEN,
+    asked_by,
+    code_of,
+    done_run,
+    form_of,
+    given_of,
+    runs_of,
+    shown_page,
+    standing,
+    texts_of,
+)
 from gaemi.web.api import ended
 from gaemi.web.asks import Ask, BookAsk
 from gaemi.web.pages import Shown, choices, link
@@ -20,8 +32,8 @@ from gaemi.web.tables import frame_of, rows_of
 from gaemi.web.uploads import book_files
 
 router = APIRouter(include_in_schema=False)
+NO_TABLE = "no such book: it is forgotten, or holds no accounts"
 ABOUT = "Which accounts break under a shock, what is sold at the next opening, what stays unpaid?"
-FORGOTTEN = Fault("run", "forgotten", "this run is no longer kept", "ask again")
 
 AskedRun = Annotated[str, Query(max_length=64, description="The id of a run of a book.")]
 FILTERS = (("segment", "Segment"), ("firm", "Firm class"), ("outcome", "Outcome"))
@@ -43,12 +55,12 @@ MOST_VALUES, ROWS = 300, 50
 @router.get("/book")
 async def book_page(request: Request, run: Annotated[str | None, Query(max_length=64)] = None) -> Response:
     """The book that the site was started with, or one that was sent."""
-    runs, given = site_of(request).runs, given_of(request)
+    runs, given = runs_of(request), given_of(request)
     if run:
         found = runs.get(run)
         found = found if found is not None and found.ask.view == "book" else None
         return await _shown(request, found, () if found else (FORGOTTEN,))
-    if site_of(request).book is None:
+    if runs_of(request).source is None:
         return await _shown(request, None)
     fields, faults = asked_by(BookAsk, given)
     if fields is None:
@@ -61,7 +73,7 @@ async def book_page(request: Request, run: Annotated[str | None, Query(max_lengt
 @router.post("/book")
 async def ask_book(request: Request) -> Response:
     """A question about the site's book, or files of a book of one's own."""
-    runs, form = site_of(request).runs, await form_of(request)
+    runs, form = runs_of(request), await form_of(request)
     given = texts_of(form)
     fields, faults = asked_by(BookAsk, given)
     before = runs.get(given.get("run", ""))
@@ -70,7 +82,7 @@ async def ask_book(request: Request) -> Response:
     elif "files" in form:
         files, more = await book_files(form)
         faults = (*faults, *more)
-    elif site_of(request).book is None:
+    elif runs_of(request).source is None:
         files, faults = {}, (*faults, Fault("files", "none", "a book needs at least its holdings"))
     else:
         files = {}
@@ -90,12 +102,12 @@ async def _shown(
     values: Mapping[str, Any] | None = None,
     start: Mapping[str, Any] | None = None,
 ) -> Response:
-    runs = site_of(request).runs
+    runs = runs_of(request)
     has_files = run is not None and bool(run.ask.files)
     told = values if values is not None else _told(run)
     tables = (run.made.tables or {}) if run is not None else {}
     more = {
-        "choices": choices(), "has_book": site_of(request).book is not None or has_files,
+        "choices": choices(), "has_book": runs_of(request).source is not None or has_files,
         "uploaded": run.id if run is not None and has_files else "", "accounts": "accounts" in tables,
         "about": ABOUT, "segments": _segments(run),
     }  # fmt: skip
@@ -232,8 +244,8 @@ def _loans(content: bytes, account: str) -> dict[str, Any] | None:
 
 
 def _table(request: Request, run_id: str, name: str) -> tuple[Run, bytes]:
-    run = site_of(request).runs.get(run_id)
-    content = (run.made.tables or {}).get(name) if run is not None else None
-    if run is None or run.state is not State.DONE or content is None:
-        raise Missing(404, "no such book: it is forgotten, or holds no accounts")
+    run = done_run(request, run_id, None, NO_TABLE)
+    content = (run.made.tables or {}).get(name)
+    if content is None:
+        raise Missing(404, NO_TABLE)
     return run, content

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from gaemi.errors import Fault
-from gaemi.web.answering import AT_ONCE, asked_by, code_of, form_of, given_of, shown_page, site_of, standing, texts_of
+from gaemi.web.answering import AT_ONCE, asked_by, code_of, form_of, given_of, runs_of, shown_page, standing, texts_of
 from gaemi.web.api import ended
 from gaemi.web.asks import ASKS, Ask, CompareAsk, CountryAsk
 from gaemi.web.pages import Shown, choices, link, presets
@@ -22,7 +22,7 @@ ABOUT = "If the market falls, how much is called and sold, and how much further 
 @router.get("/country")
 async def country_page(request: Request) -> Response:
     """The answer of the question in the address, its progress, or the question, ready to be asked."""
-    runs, given = site_of(request).runs, given_of(request)
+    runs, given = runs_of(request), given_of(request)
     ask, faults = question(given)
     run = runs.find(ask) if ask is not None else None
     if run is None and not given:
@@ -46,7 +46,7 @@ async def ask_country(request: Request) -> Response:
     if ask is None:
         shown = Shown("none", "/", "This is not here", code_of(request), faults=faults)
         return await shown_page(request, shown, 422)
-    await ended(site_of(request).runs.start(ask), AT_ONCE)
+    await ended(runs_of(request).start(ask), AT_ONCE)
     return RedirectResponse(link("/country", given), 303)
 
 

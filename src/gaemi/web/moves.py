@@ -5,6 +5,7 @@ from html import escape
 from typing import Any
 
 from gaemi.answers import odds_sheets, wording
+from gaemi.answers.language import language
 from gaemi.answers.report.render import present
 from gaemi.units import format_won
 from gaemi.web import pages
@@ -35,7 +36,7 @@ def slider_of(run: Run, code: str) -> dict[str, Any] | None:
     worth = int(document["totals"]["net_worth_won"])
     most = now + max(worth, now, 1_000_000)
     step = max(10_000, int(round(most // STEPS, -(len(str(most // STEPS)) - 1))))
-    return {"now": now, "most": most // step * step, "step": step, "words": pages.said(format_won(now), code)}
+    return {"now": now, "most": most // step * step, "step": step, "words": language(code).text(format_won(now))}
 
 
 async def moved(runs: Runs, run: Run, loan_won: int, precise: bool, code: str) -> dict[str, str]:
@@ -43,7 +44,7 @@ async def moved(runs: Runs, run: Run, loan_won: int, precise: bool, code: str) -
     fields = run.ask.fields
     assert isinstance(fields, AccountAsk)
     change = loan_won - margin_won(run)
-    words = pages.said(format_won(loan_won), code)
+    words = language(code).text(format_won(loan_won))
     if abs(change) < 1000:
         return {"html": "", "words": words}
     sessions = int((run.answer().get("horizon") or {}).get("sessions") or 250)
@@ -55,7 +56,7 @@ async def moved(runs: Runs, run: Run, loan_won: int, precise: bool, code: str) -
     step = runs.start(Ask("account", asked, run.ask.files))
     await ended(step, PATIENCE)
     if step.state is State.REFUSED:
-        told = "".join(f"<p>{escape(pages.said(fault.allowed, code))}</p>" for fault in step.made.faults)
+        told = "".join(f"<p>{escape(language(code).text(fault.allowed))}</p>" for fault in step.made.faults)
         runs.drop(step)
         return {"html": told, "words": words}
     if step.state is not State.DONE:

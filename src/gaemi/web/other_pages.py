@@ -13,10 +13,10 @@ from pebble import ProcessExpired
 from starlette.exceptions import HTTPException
 
 from gaemi.answers.report.render import style_sheet
-from gaemi.web.answering import code_of, shown_page, site_of
+from gaemi.web.answering import code_of, done_run, runs_of, shown_page
 from gaemi.web.api import Name, RunId
 from gaemi.web.pages import Shown, glossary
-from gaemi.web.runs import Run, State
+from gaemi.web.runs import Run
 
 router = APIRouter(include_in_schema=False)
 STATIC = Path(__file__).with_name("static")
@@ -59,7 +59,7 @@ async def chart(
     if kind not in PICTURES:
         raise HTTPException(404, f"pictures are {', '.join(PICTURES)}")
     how = "file" if file and kind == "svg" else kind
-    drawing = site_of(request).runs.drawing(run, name, how, code_of(request), narrow, False)
+    drawing = runs_of(request).drawing(run, name, how, code_of(request), narrow, False)
     try:
         content = await _drawn(drawing)
     except KeyError:
@@ -71,7 +71,7 @@ async def chart(
 @router.get("/runs/{run_id}/report.html")
 async def report(request: Request, run_id: RunId) -> Response:
     """The page of a run as one file, in every language."""
-    content = await _drawn(site_of(request).runs.page_file(_done(request, run_id)))
+    content = await _drawn(runs_of(request).page_file(_done(request, run_id)))
     headers = {"content-disposition": 'attachment; filename="report.html"'}
     return Response(content, media_type="text/html; charset=utf-8", headers=headers)
 
@@ -79,7 +79,7 @@ async def report(request: Request, run_id: RunId) -> Response:
 @router.post("/runs/{run_id}/cancel")
 async def cancel(request: Request, run_id: RunId, back: Annotated[str, Form(max_length=60_000)] = "/") -> Response:
     """End a run, and go back to a page of this site, never to another."""
-    runs = site_of(request).runs
+    runs = runs_of(request)
     run = runs.get(run_id)
     if run is not None:
         runs.cancel(run)
@@ -97,10 +97,7 @@ async def _drawn(drawing: Future[bytes]) -> bytes:
 
 
 def _done(request: Request, run_id: str) -> Run:
-    run = site_of(request).runs.get(run_id)
-    if run is None or run.state is not State.DONE:
-        raise HTTPException(404, "no such answer: it is forgotten or not there yet")
-    return run
+    return done_run(request, run_id, None, "no such answer: it is forgotten or not there yet")
 
 
 @cache

@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlencode
 
-from gaemi.answers.language import LANGUAGES, WORDS, language
+from gaemi.answers.language import LANGUAGES, WORDS
 from gaemi.answers.report.pages import page_of
 from gaemi.answers.report.render import Look, dressed, rendered
 from gaemi.errors import Fault
@@ -16,7 +16,6 @@ from gaemi.web.runs import Run, State
 
 TEMPLATES = Path(__file__).with_name("templates")
 PLACES = (("country", "/country", "Country"), ("account", "/account", "My account"), ("book", "/book", "Book"))
-ROWS_A_PAGE = 50
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,11 +62,6 @@ def fragment(run: Run, template: str, code: str, more: Mapping[str, Any]) -> str
         return rendered(template, run.answer(), more)
 
 
-def said(text: str, code: str) -> str:
-    """A text in a language."""
-    return text if code == "en" else language(code).text(text)
-
-
 def _site(shown: Shown) -> dict[str, Any]:
     run = shown.run
     is_done = run is not None and run.state is State.DONE
@@ -78,14 +72,12 @@ def _site(shown: Shown) -> dict[str, Any]:
         "places": [(name == shown.place, href, words) for name, href, words in PLACES],
         "place": shown.place,
         "address": shown.address,
-        "title": shown.title,
         "form": f"form_{shown.place}.html" if shown.has_form else "",
         "asked": shown.asked,
-        "run": run if run is not None else None,
+        "run": run,
         "state": str(run.state) if run is not None else "",
         "is_open": run is not None and run.state.is_open,
         "is_done": is_done,
-        "seconds": round(run.seconds) if run is not None else 0,
         "progress": shown.progress,
         "ahead": shown.ahead,
         "faults": shown.faults or (run.made.faults if run is not None else ()),

@@ -190,7 +190,9 @@ class Runs:
         return lane.label.value.decode("utf-8", "replace"), int(lane.numbers[0]), int(lane.numbers[1])
 
     def ahead(self, run: Run) -> int:
-        """How many runs of its lane were asked before it and are not at their end."""
+        """How many runs of its lane were asked before one that waits, and are not at their end."""
+        if run.state is not State.WAITING:
+            return 0
         with self._lock:
             return sum(
                 1

@@ -6,13 +6,15 @@ from starlette.datastructures import FormData, UploadFile
 from starlette.formparsers import MultiPartParser
 
 from gaemi.errors import Fault
+from gaemi.records.book import TABLES as BOOK_TABLES
+from gaemi.sources.accounts import TREE_ENDINGS
+from gaemi.sources.tables import CSV_ENDINGS, PARQUET_ENDINGS
 
-ACCOUNT_ENDINGS = (".yaml", ".yml", ".json", ".csv", ".tsv", ".txt", ".parquet", ".pq")
-TABLE_ENDINGS = (".csv", ".tsv", ".txt", ".parquet", ".pq")
-TABLES = (
-    *("accounts", "loans", "holdings", "instruments", "prices"),
-    *("positions", "wallets", "coin_holdings", "coin_loans"),
-)
+TABLE_ENDINGS = CSV_ENDINGS + PARQUET_ENDINGS
+ACCOUNT_ENDINGS = TREE_ENDINGS + TABLE_ENDINGS
+TABLES = (*BOOK_TABLES, "prices", "positions", "wallets", "coin_holdings", "coin_loans")
+"""Tables of a book, of a venue's and of an exchange's, by the names of their files."""
+
 MOST_ACCOUNT_BYTES, MOST_BOOK_BYTES = 1 << 20, 12 << 20
 
 MultiPartParser.spool_max_size = 2 * MOST_BOOK_BYTES

@@ -25,7 +25,8 @@ def shipped_weather() -> Made | None:
     """The shipped answer, or None where it is of another law or of other results."""
     if not FILE.is_file():
         return None
-    document = json.loads(gzip.decompress(FILE.read_bytes()))
+    text = gzip.decompress(FILE.read_bytes())
+    document = json.loads(text)
     if document["law_version"] != load().version or document["results_version"] != RESULTS_VERSION:
         return None
-    return Made(json.dumps(document, ensure_ascii=False).encode(), tables_bytes(document))
+    return Made(text, tables_bytes(document))
