@@ -21,6 +21,7 @@ def test_a_spin_up_that_misses_a_balance_stops_the_bench() -> None:
             spin.check()
 
 
+@pytest.mark.slow
 def test_the_quick_bench_says_what_it_timed_and_judges_nothing() -> None:
     said: list[str] = []
     found = list(figures(True, 1, said.append))

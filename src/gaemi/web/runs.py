@@ -252,6 +252,9 @@ class Runs:
             self._drawn[key] = future.result()
 
     def _ended(self, run: Run, future: Future[Made]) -> None:
+        """Note how a run ended. Its files are gone before anybody is told of its end."""
+        if run.scratch is not None:
+            shutil.rmtree(run.scratch, ignore_errors=True)
         with self._lock:
             run.ended = monotonic()
             try:
@@ -264,8 +267,6 @@ class Runs:
             except Exception as error:
                 run.state = State.FAILED
                 run.made = Made(faults=(Fault("gaemi", type(error).__name__, OURS),))
-            if run.scratch is not None:
-                shutil.rmtree(run.scratch, ignore_errors=True)
 
     def _forget(self) -> None:
         """Let go of results that are old, then of the oldest while there are too many or they are too large."""
